@@ -1,0 +1,123 @@
+import type { LogEntry } from '../pleg/lifecycle-event.ts';
+
+/** What the server and the commands show of a running agent. Everything here is JSON-ready. */
+export interface AgentView {
+  status(): AgentStatus;
+  health(): HealthReport;
+  pods(): PodView[];
+  /** The text of GET /metrics and its content type. */
+  metrics(): Promise<{ readonly contentType: string; readonly text: string }>;
+  /**
+   * Follows the lifecycle log. Ends when `signal` aborts or the agent stops. A subscriber that falls behind
+   * gets a Gap and one PodSync per live pod.
+   */
+  subscribe(options: SubscribeOptions): AsyncIterable<LogEntry>;
+}
+
+export interface SubscribeOptions {
+  /** Events after this number; without it, only what comes from now on. 0 starts at the oldest that is kept. */
+  readonly since?: number;
+  readonly signal: AbortSignal;
+}
+
+/** One line of /healthz?verbose. */
+export interface HealthCheck {
+  readonly name: string;
+  readonly ok: boolean;
+  /** Kubelet's words where kubelet has them; empty when ok. */
+  readonly message: string;
+}
+
+export interface HealthReport {
+  readonly ok: boolean;
+  /** The first failing check in kubelet's words, such as `PLEG is not healthy: pleg has yet to be successful`. */
+  readonly message: string;
+  readonly checks: readonly HealthCheck[];
+}
+
+export type PlegMode = 'evented' | 'generic';
+
+export interface AgentStatus {
+  readonly health: HealthReport;
+  /** What serves events now, not what was asked for. */
+  readonly mode: PlegMode;
+  readonly configuredMode: PlegMode;
+  readonly startedAt: string;
+  readonly supervisor: {
+    /** State path of the supervisor machine, such as `degrading.stoppingGeneric`. */
+    readonly state: string;
+    readonly since: string;
+    /** Why the last degradation happened; missing if none did. */
+    readonly lastDegradation?: { readonly at: string; readonly reason: string };
+    readonly streamFailuresInARow: number;
+  };
+  readonly relist: {
+    readonly periodMs: number;
+    readonly thresholdMs: number;
+    /** Start of the last successful relist; missing before the first. */
+    readonly lastSuccessAt?: string;
+    readonly lastSuccessAgeMs?: number;
+    readonly lastDurationMs?: number;
+    /** Age of the relist under way; missing when none is. */
+    readonly inFlightMs?: number;
+    /** Why the last relist failed; missing when it did not. */
+    readonly lastError?: string;
+  };
+  readonly stream: {
+    /** `open`: called and not ended; no runtime says more before its first event. */
+    readonly state: 'off' | 'open' | 'down';
+    readonly since: string;
+    readonly reconnects: number;
+    readonly events: number;
+    readonly lastEventAt?: string;
+    readonly lastError?: string;
+  };
+  readonly runtime: {
+    readonly endpoint: string;
+    readonly state: 'up' | 'down' | 'unknown';
+    readonly name?: string;
+    readonly version?: string;
+    readonly apiVersion?: string;
+    readonly lastError?: string;
+  };
+  readonly counts: {
+    readonly pods: number;
+    readonly containers: Readonly<Record<'running' | 'exited' | 'unknown', number>>;
+    readonly missedEvents: number;
+    readonly ignoredEvents: Readonly<Record<string, number>>;
+  };
+  readonly log: { readonly firstSeq: number; readonly lastSeq: number };
+}
+
+export interface PodView {
+  readonly uid: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly ips: readonly string[];
+  /** When the last inspection that worked began; missing before the first. */
+  readonly inspectedAt?: string;
+  /** Why the last inspection failed; missing when it did not. */
+  readonly error?: string;
+  readonly sandboxes: readonly SandboxView[];
+  readonly containers: readonly ContainerView[];
+}
+
+export interface SandboxView {
+  readonly id: string;
+  readonly state: 'ready' | 'notready';
+  readonly createdAt: string;
+}
+
+export interface ContainerView {
+  readonly id: string;
+  readonly name: string;
+  readonly state: 'created' | 'running' | 'exited' | 'unknown';
+  readonly createdAt: string;
+  readonly startedAt?: string;
+  readonly finishedAt?: string;
+  readonly exitCode?: number;
+  readonly reason?: string;
+  readonly message?: string;
+  readonly restartCount: number;
+  readonly image: string;
+}
