@@ -51,4 +51,5 @@ export class CriError extends Error {
 }
 
 /** Whether a call failed because the thing asked for is gone. */
-export const isNotFound = (error: unknown): boolean => error instanceof CriError && error.code === 'NOT_FOUND';
+export const isNotFound = (error: unknown): boolean =>
+  error instanceof CriError && error.code === 'NOT_FOUND';

@@ -1,4 +1,4 @@
-import { create, fromBinary, toBinary, type DescService } from '@bufbuild/protobuf';
+import { fromBinary, toBinary, type DescService, type Message } from '@bufbuild/protobuf';
 import type { ServiceDefinition } from '@grpc/grpc-js';
 
 /**
@@ -13,9 +13,9 @@ export const grpcServiceDefinition = (service: DescService): ServiceDefinition =
         path: `/${service.typeName}/${name}`,
         requestStream: methodKind === 'client_streaming' || methodKind === 'bidi_streaming',
         responseStream: methodKind === 'server_streaming' || methodKind === 'bidi_streaming',
-        requestSerialize: (message: object) => Buffer.from(toBinary(input, create(input, message))),
+        requestSerialize: (message: Message) => Buffer.from(toBinary(input, message)),
         requestDeserialize: (bytes: Buffer) => fromBinary(input, bytes),
-        responseSerialize: (message: object) => Buffer.from(toBinary(output, create(output, message))),
+        responseSerialize: (message: Message) => Buffer.from(toBinary(output, message)),
         responseDeserialize: (bytes: Buffer) => fromBinary(output, bytes),
       },
     ]),
