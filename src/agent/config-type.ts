@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { DurationError, parseDuration } from '../lib/duration.ts';
+import { type HostPort, parseHostPort } from '../lib/host-port.ts';
+
+/** What the values of an option may be. */
+export interface OptionType<T> {
+  /** Stands for the value in help and in the README. */
+  readonly placeholder: string;
+  /** Ends the sentence "…, expected". */
+  readonly expected: string;
+  /** Takes the text of a flag or variable, or a scalar of the file. */
+  readonly schema: z.ZodType<T>;
+}
+
+/** Node's timers count in an int32 of milliseconds; a longer delay would fire at once. */
+const maxDurationMs = 596 * 3_600_000;
+
+/** A Go duration, in milliseconds. Below 100 ms lies load, not freshness. */
+export const durationType: OptionType<number> = {
+  placeholder: 'DURATION',
+  expected: 'a duration such as 1s, 3m or 1m30s, from 100ms to 596h',
+  schema: z.string().transform(readDuration).pipe(z.number().min(100).max(maxDurationMs)),
+};
+
+/** NaN, which no schema accepts, for what is no duration. */
+function readDuration(text: string): number {
+  try {
+    return parseDuration(text);
+  } catch (error) {
+    if (error instanceof DurationError) return Number.NaN;
+    throw error;
+  }
+}
+
+export const integerType = (min: number, max: number): OptionType<number> => ({
+  placeholder: 'N',
+  expected: `a whole number from ${min} to ${max}`,
+  schema: z.union([z.number(), z.string().regex(/^\d+$/).transform(Number)]).pipe(z.int().min(min).max(max)),
+});
+
+export const choiceType = <T extends string>(...values: readonly [T, T, ...T[]]): OptionType<T> => ({
+  placeholder: values.join('|'),
+  expected: `one of ${values.join(', ')}`,
+  schema: z.custom<T>((value) => values.some((known) => known === value)),
+});
+
+export const listenType: OptionType<HostPort> = {
+  placeholder: 'HOST:PORT',
+  expected: 'HOST:PORT such as 127.0.0.1:10270 or [::1]:10270, port 0 to 65535',
+  schema: z
+    .string()
+    .transform(parseHostPort)
+    .pipe(z.custom<HostPort>((value) => value !== undefined)),
+};
+
+export const textType = (placeholder: string, expected: string): OptionType<string> => ({
+  placeholder,
+  expected,
+  schema: z.string().min(1),
+});
