@@ -2,10 +2,11 @@ import type { AgentConfig } from './config.ts';
 import {
   choiceType,
   durationType,
+  endpointType,
   integerType,
   listenType,
   type OptionType,
-  textType,
+  pathType,
 } from './config-type.ts';
 
 /** One option: flag, variable and file key all follow from its name. */
@@ -31,7 +32,7 @@ export type OptionTable = { readonly [K in keyof AgentConfig]-?: OptionSpec<Agen
 export const optionTable: OptionTable = {
   runtimeEndpoint: {
     name: 'runtimeEndpoint',
-    type: textType('URL|embedded', 'unix:///path of a socket, or embedded'),
+    type: endpointType,
     defaultNote: 'the first socket found, else embedded',
     source: 'looks where crictl looks',
     description: 'The container runtime: unix:///path, or embedded for the one inside plegd.',
@@ -39,7 +40,7 @@ export const optionTable: OptionTable = {
   },
   configFile: {
     name: 'config',
-    type: textType('FILE', 'the path of a YAML file'),
+    type: pathType,
     defaultNote: 'none',
     source: 'flags and variables suffice',
     description: 'YAML file with the keys of this table.',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { EndpointError, parseEndpoint } from '../cri/endpoint.ts';
 import { DurationError, parseDuration } from '../lib/duration.ts';
 import { type HostPort, parseHostPort } from '../lib/host-port.ts';
 
@@ -53,8 +54,25 @@ export const listenType: OptionType<HostPort> = {
     .pipe(z.custom<HostPort>((value) => value !== undefined)),
 };
 
-export const textType = (placeholder: string, expected: string): OptionType<string> => ({
-  placeholder,
-  expected,
+/** Only its form: whether a runtime is there is for the agent to find out, again and again. */
+export const endpointType: OptionType<string> = {
+  placeholder: 'URL|embedded',
+  expected: 'unix:///path of a socket, or embedded',
+  schema: z.string().refine((text) => text === 'embedded' || isEndpoint(text)),
+};
+
+function isEndpoint(text: string): boolean {
+  try {
+    parseEndpoint(text);
+    return true;
+  } catch (error) {
+    if (error instanceof EndpointError) return false;
+    throw error;
+  }
+}
+
+export const pathType: OptionType<string> = {
+  placeholder: 'FILE',
+  expected: 'the path of a YAML file',
   schema: z.string().min(1),
-});
+};

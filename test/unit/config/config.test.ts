@@ -229,6 +229,17 @@ describe('a bad value', () => {
     ['eventedMaxStreamRetries', 'five', `--evented-max-stream-retries: got "five", expected ${retries}`],
     ['listen', ':10270', `--listen: got ":10270", expected ${listen}`],
     ['listen', 'localhost:70000', `--listen: got "localhost:70000", expected ${listen}`],
+    [
+      'runtimeEndpoint',
+      '/run/containerd/containerd.sock',
+      '--runtime-endpoint: got "/run/containerd/containerd.sock", expected unix:///path of a socket, or embedded',
+    ],
+    [
+      'runtimeEndpoint',
+      'tcp://127.0.0.1:1',
+      '--runtime-endpoint: got "tcp://127.0.0.1:1", expected unix:///path of a socket, or embedded',
+    ],
+    ['config', '', '--config: got "", expected the path of a YAML file'],
     ['mode', 'Evented', '--mode: got "Evented", expected one of evented, generic'],
     ['logFormat', 'xml', '--log-format: got "xml", expected one of pretty, json'],
     [
