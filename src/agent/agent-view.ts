@@ -1,0 +1,170 @@
+import type { ContainerStatus, PodSandboxStatus } from '../cri/runtime-service.ts';
+import { describeRuntimeProblem } from '../cri/runtime-problem.ts';
+import { isoFromNs, type Time } from '../lib/time.ts';
+import { plegProblem, runtimeProblem } from '../pleg/health.ts';
+import type {
+  AgentStatus,
+  AgentView,
+  ContainerView,
+  HealthCheck,
+  HealthReport,
+  PlegMode,
+  PodView,
+  SandboxView,
+} from '../server/agent-view.ts';
+import type { NodePleg } from './node-pleg.ts';
+
+export interface AgentViewOptions {
+  readonly time: Time;
+  readonly pleg: NodePleg;
+  readonly configuredMode: PlegMode;
+  readonly runtimeEndpoint: string;
+}
+
+/** What the server shows of a running PLEG; reads, never changes. */
+export const createAgentView = ({
+  time,
+  pleg,
+  configuredMode,
+  runtimeEndpoint,
+}: AgentViewOptions): AgentView => {
+  const startedAt = isoFromNs(time.wallNs());
+  /** A monotonic stamp on the wall clock of now, for people. */
+  const isoFromMonotonic = (ms: number): string =>
+    isoFromNs(time.wallNs() - BigInt(Math.round((time.monotonicMs() - ms) * 1e6)));
+
+  const health = (): HealthReport => {
+    const nowMs = time.monotonicMs();
+    const checks = [
+      check(
+        'PLEG',
+        plegProblem({
+          nowMs,
+          relistMs: pleg.relister.lastSuccess?.beganMs,
+          thresholdMs: pleg.genericPleg.relistDuration.thresholdMs,
+        }),
+        (problem) => `PLEG is not healthy: ${problem}`,
+      ),
+      check('container-runtime', runtimeProblem(nowMs, pleg.probe.lastSyncMs)),
+    ];
+    const failed = checks.find(({ ok }) => !ok);
+    return { ok: failed === undefined, message: failed?.message ?? '', checks };
+  };
+
+  const status = (): AgentStatus => {
+    const { relister, supervision, stream, probe, genericPleg, log } = pleg;
+    const { lastSuccess, lastDurationMs, inFlightMs, lastError } = relister;
+    const { lastDegradation } = supervision;
+    const containers = { running: 0, exited: 0, unknown: 0 };
+    for (const { isSandbox, state } of pleg.merge.registry.entries()) {
+      if (!isSandbox && state !== 'nonexistent') containers[state] += 1;
+    }
+    return {
+      health: health(),
+      mode: supervision.mode,
+      configuredMode,
+      startedAt,
+      supervisor: {
+        state: supervision.path,
+        since: supervision.since,
+        ...(lastDegradation ? { lastDegradation } : {}),
+        streamFailuresInARow: supervision.streamFailures,
+      },
+      relist: {
+        ...genericPleg.relistDuration,
+        ...(lastSuccess
+          ? {
+              lastSuccessAt: isoFromNs(lastSuccess.beganWallNs),
+              lastSuccessAgeMs: time.monotonicMs() - lastSuccess.beganMs,
+            }
+          : {}),
+        ...(lastDurationMs === undefined ? {} : { lastDurationMs }),
+        ...(inFlightMs === undefined ? {} : { inFlightMs }),
+        ...(lastError ? { lastError: describeRuntimeProblem(lastError) } : {}),
+      },
+      stream: {
+        state: stream.state,
+        since: stream.since,
+        reconnects: Math.max(0, stream.openCount - 1),
+        events: stream.eventCount,
+        ...(stream.lastEventAt === undefined ? {} : { lastEventAt: stream.lastEventAt }),
+        ...(stream.lastError === undefined ? {} : { lastError: stream.lastError }),
+      },
+      runtime: {
+        endpoint: runtimeEndpoint,
+        state: probe.state,
+        ...(probe.version
+          ? {
+              name: probe.version.runtimeName,
+              version: probe.version.runtimeVersion,
+              apiVersion: probe.version.runtimeApiVersion,
+            }
+          : {}),
+        ...(probe.problem === undefined ? {} : { lastError: probe.problem }),
+      },
+      counts: {
+        pods: pleg.merge.podCount,
+        containers,
+        missedEvents: pleg.missedCount,
+        ignoredEvents: { ...pleg.ignoredCounts },
+      },
+      log: { firstSeq: log.firstSeq, lastSeq: log.lastSeq },
+    };
+  };
+
+  const pods = (): PodView[] =>
+    [...pleg.merge.pods()]
+      .map(({ podUid, podNamespace, podName }): PodView => {
+        const { status: podStatus, error, observedMs } = pleg.cache.getEntry(podUid);
+        return {
+          uid: podUid,
+          namespace: podNamespace,
+          name: podName,
+          ips: podStatus.ips,
+          ...(observedMs === undefined || error ? {} : { inspectedAt: isoFromMonotonic(observedMs) }),
+          ...(error ? { error: error.message } : {}),
+          sandboxes: podStatus.sandboxes.map(sandboxView),
+          containers: podStatus.containers.map(containerView),
+        };
+      })
+      .sort((a, b) => compare(a.namespace, b.namespace) || compare(a.name, b.name) || compare(a.uid, b.uid));
+
+  return {
+    status,
+    health,
+    pods,
+    metrics: async () => ({
+      contentType: pleg.metrics.registry.contentType,
+      text: await pleg.metrics.registry.metrics(),
+    }),
+    subscribe: (options) => pleg.log.subscribe(options),
+  };
+};
+
+const check = (
+  name: string,
+  problem: string | undefined,
+  word: (problem: string) => string = (text) => text,
+): HealthCheck => ({ name, ok: problem === undefined, message: problem === undefined ? '' : word(problem) });
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+const sandboxView = ({ id, state, createdAtNs }: PodSandboxStatus): SandboxView => ({
+  id,
+  state,
+  createdAt: isoFromNs(createdAtNs),
+});
+
+const containerView = (status: ContainerStatus): ContainerView => ({
+  id: status.id,
+  name: status.name,
+  state: status.state,
+  createdAt: isoFromNs(status.createdAtNs),
+  ...(status.startedAtNs > 0n ? { startedAt: isoFromNs(status.startedAtNs) } : {}),
+  ...(status.finishedAtNs > 0n ? { finishedAt: isoFromNs(status.finishedAtNs) } : {}),
+  ...(status.exitCode === undefined ? {} : { exitCode: status.exitCode }),
+  ...(status.reason === '' ? {} : { reason: status.reason }),
+  ...(status.message === '' ? {} : { message: status.message }),
+  restartCount: status.restartCount,
+  image: status.image,
+});

@@ -1,0 +1,110 @@
+import type { Logger } from 'pino';
+import { createCriClient } from '../cri/client.ts';
+import { CriError } from '../cri/cri-error.ts';
+import { describeRuntimeProblem } from '../cri/runtime-problem.ts';
+import type { HostPort } from '../lib/host-port.ts';
+import type { Time } from '../lib/time.ts';
+import type { AgentView } from '../server/agent-view.ts';
+import { startServer } from '../server/server.ts';
+import { createAgentView } from './agent-view.ts';
+import type { AgentConfig } from './config.ts';
+import { NodePleg } from './node-pleg.ts';
+import { chooseRuntime } from './runtime-choice.ts';
+import { countRuntimeOperation, operationType } from './runtime-operations.ts';
+
+/** A running agent. */
+export interface Agent {
+  readonly view: AgentView;
+  /** Where the HTTP API listens; `undefined` when it was not asked for. */
+  readonly address: HostPort | undefined;
+  readonly runtimeEndpoint: string;
+  /** Orderly and idempotent: streams, relists and inspections end first, then the sockets. */
+  stop(): Promise<void>;
+}
+
+export interface AgentOptions {
+  readonly logger: Logger;
+  readonly time: Time;
+}
+
+/** The runtime is there and will never do. */
+export class UnusableRuntimeError extends Error {
+  override readonly name = 'UnusableRuntimeError';
+}
+
+/** How long the start waits for a runtime to say what it is; one that is silent may still come. */
+const firstAnswerMs = 1_000;
+
+/**
+ * Wires an agent and starts it. A runtime that is absent or silent is no reason not to start.
+ *
+ * @throws EndpointError, UnusableRuntimeError, or the server's error for an address that is in use
+ */
+export const startAgent = async (config: AgentConfig, { logger, time }: AgentOptions): Promise<Agent> => {
+  const runtime = await chooseRuntime(config.runtimeEndpoint, logger);
+  const client = createCriClient({
+    endpoint: runtime.endpoint,
+    callTimeoutMs: config.runtimeRequestTimeoutMs,
+    maxReceiveBytes: config.maxReceiveBytes,
+    time,
+    onCall: (call) => {
+      countRuntimeOperation(pleg.metrics, call);
+    },
+    onSkip: ({ method, id }) => {
+      pleg.metrics.skippedRecords.inc({ operation_type: operationType(method) });
+      logger.debug({ method, id }, 'PLEG: record without metadata left out');
+    },
+  });
+  const pleg = new NodePleg({
+    time,
+    logger,
+    service: client,
+    mode: config.mode,
+    generic: { periodMs: config.relistPeriodMs, thresholdMs: config.relistThresholdMs },
+    evented: { periodMs: config.eventedRelistPeriodMs, thresholdMs: config.eventedRelistThresholdMs },
+    maxStreamRetries: config.eventedMaxStreamRetries,
+    inspectConcurrency: config.inspectConcurrency,
+    inspectTimeoutMs: config.inspectTimeoutMs,
+    lifecycleLogSize: config.lifecycleLogSize,
+  });
+  const view = createAgentView({
+    time,
+    pleg,
+    configuredMode: config.mode,
+    runtimeEndpoint: runtime.endpoint,
+  });
+  try {
+    await refuseUnusable(client.version({ timeoutMs: firstAnswerMs }), runtime.endpoint);
+    const server = config.listen && (await startServer({ view, listen: config.listen, logger, time }));
+    pleg.start();
+    let stopping: Promise<void> | undefined;
+    const stop = async (): Promise<void> => {
+      await pleg.stop();
+      await server?.close();
+      client.close();
+      await runtime.stop();
+    };
+    return {
+      view,
+      address: server?.address,
+      runtimeEndpoint: runtime.endpoint,
+      stop: () => (stopping ??= stop()),
+    };
+  } catch (error) {
+    client.close();
+    await runtime.stop();
+    throw error;
+  }
+};
+
+/** A runtime that answers but speaks no CRI v1 will not learn it: that is for the person who started us. */
+const refuseUnusable = async (version: Promise<unknown>, endpoint: string): Promise<void> => {
+  try {
+    await version;
+  } catch (error) {
+    if (!(error instanceof CriError) || error.code !== 'UNIMPLEMENTED') return;
+    throw new UnusableRuntimeError(`runtime endpoint ${endpoint}: ${describeRuntimeProblem(error)}`, {
+      cause: error,
+    });
+  }
+};

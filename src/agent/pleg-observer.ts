@@ -1,0 +1,53 @@
+import type { Logger } from 'pino';
+import type { CriContainerEvent } from '../cri/runtime-service.ts';
+import type { Time } from '../lib/time.ts';
+import type { MergeObserver } from '../pleg/merge-observer.ts';
+import type { PlegMetrics } from '../pleg/metrics.ts';
+import type { StreamState } from '../pleg/stream-state.ts';
+
+/** A clock step can put the runtime's stamp into the future; a latency is never negative. */
+const secondsSince = (time: Time, ns: bigint): number => Math.max(0, Number(time.wallNs() - ns) / 1e9);
+
+/** Counts and logs what the writer does; the log lines are kubelet's where kubelet has them. */
+export const plegObserver = (
+  time: Time,
+  logger: Logger,
+  metrics: PlegMetrics,
+  stream: StreamState,
+  ignoredCounts: Record<string, number>,
+): MergeObserver => ({
+  criEvent(event: CriContainerEvent) {
+    stream.received();
+    metrics.connectionLatency.observe(secondsSince(time, event.createdAtNs));
+  },
+  eventIgnored(reason, { containerId, kind }) {
+    ignoredCounts[reason] = (ignoredCounts[reason] ?? 0) + 1;
+    metrics.ignoredEvents.inc({ reason });
+    logger.debug({ reason, containerID: containerId, kind }, 'Evented PLEG: event ignored');
+  },
+  relistMerged({ podSandboxes, containers }) {
+    metrics.runningPods.set(
+      new Set(podSandboxes.filter(({ state }) => state === 'ready').map(({ podUid }) => podUid)).size,
+    );
+    const counts = { created: 0, running: 0, exited: 0, unknown: 0 };
+    for (const { state } of containers) counts[state] += 1;
+    for (const [state, count] of Object.entries(counts)) {
+      metrics.runningContainers.set({ container_state: state }, count);
+    }
+  },
+  published({ type, source, podUid, containerId, exitCode, runtimeTime }) {
+    metrics.events.inc({ type, source });
+    if (source === 'event' && runtimeTime !== undefined) {
+      metrics.eventLatency.observe(secondsSince(time, BigInt(runtimeTime)));
+    }
+    if (type === 'ContainerDied') {
+      const message =
+        source === 'event' ? 'Evented PLEG: container finished' : 'Generic (PLEG): container finished';
+      logger.debug({ podID: podUid, containerID: containerId, exitCode }, message);
+    }
+  },
+  inspectionFailed(podUid, err) {
+    metrics.inspectionFailures.inc();
+    logger.debug({ podID: podUid, err }, 'PLEG: inspection of pod failed');
+  },
+});

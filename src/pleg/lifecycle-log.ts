@@ -1,0 +1,116 @@
+import type { GapMarker, LogEntry, PodLifecycleEvent } from './lifecycle-event.ts';
+
+/** An event before the log gives it its number. */
+export type UnnumberedEvent = Omit<PodLifecycleEvent, 'seq'>;
+
+export interface LifecycleLogOptions {
+  /** How many events are kept; kubelet's channel holds 1000 (`plegChannelCapacity`). */
+  readonly capacity: number;
+  /** One PodSync per live pod, for who has missed events. */
+  readonly snapshot: () => UnnumberedEvent[];
+  /** A subscriber will not get this many events. */
+  readonly onGap?: (count: number) => void;
+}
+
+export interface SubscriptionOptions {
+  /** Events after this number; without it only what comes from now on. */
+  readonly since?: number;
+  /** How far this subscriber may fall behind before it gets a gap instead; at most, and by default, the log's capacity. */
+  readonly bound?: number;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * The ordered events of the node: a ring with numbers. Subscribers pull, each at its own pace, from the one
+ * ring, so a slow one costs nothing; one that falls behind its bound gets a gap marker and a snapshot.
+ */
+export class LifecycleLog {
+  readonly #ring: PodLifecycleEvent[] = [];
+  readonly #options: LifecycleLogOptions;
+  #lastSeq = 0;
+  #wakers = new Set<() => void>();
+  #isClosed = false;
+
+  constructor(options: LifecycleLogOptions) {
+    this.#options = options;
+  }
+
+  /** Number of the newest event; 0 before the first. */
+  get lastSeq(): number {
+    return this.#lastSeq;
+  }
+
+  /** Number of the oldest event that is kept; `lastSeq` + 1 when none is. */
+  get firstSeq(): number {
+    return Math.max(1, this.#lastSeq - this.#options.capacity + 1);
+  }
+
+  append(event: UnnumberedEvent): PodLifecycleEvent {
+    this.#lastSeq += 1;
+    const numbered: PodLifecycleEvent = { seq: this.#lastSeq, ...event };
+    this.#ring[this.#lastSeq % this.#options.capacity] = numbered;
+    this.#wake();
+    return numbered;
+  }
+
+  /** Ends every subscription after what is in the log. */
+  close(): void {
+    this.#isClosed = true;
+    this.#wake();
+  }
+
+  subscribe({ since, bound, signal }: SubscriptionOptions = {}): AsyncGenerator<LogEntry, void> {
+    const capacity = Math.min(bound ?? this.#options.capacity, this.#options.capacity);
+    return this.#follow(since ?? this.#lastSeq, capacity, signal);
+  }
+
+  async *#follow(since: number, capacity: number, signal?: AbortSignal): AsyncGenerator<LogEntry, void> {
+    let cursor = since;
+    // A number from the future belongs to another life of the agent: nothing of it can be resumed.
+    if (cursor > this.#lastSeq) yield* this.#gap(0, (cursor = this.#lastSeq));
+    while (!signal?.aborted) {
+      if (this.#lastSeq - cursor > capacity) {
+        const to = this.#lastSeq;
+        yield* this.#gap(cursor, to);
+        cursor = to;
+      } else if (cursor < this.#lastSeq) {
+        cursor += 1;
+        yield this.#ring[cursor % this.#options.capacity] as PodLifecycleEvent;
+      } else if (this.#isClosed) {
+        return;
+      } else {
+        await this.#change(signal);
+      }
+    }
+  }
+
+  /**
+   * The marker and the snapshot that makes up for it. All but the last entry resume before the gap, so
+   * that a reader cut off in the middle gets the whole snapshot again.
+   */
+  *#gap(after: number, to: number): Generator<LogEntry, void> {
+    const snapshot = this.#options.snapshot();
+    this.#options.onGap?.(to - after);
+    const marker: GapMarker = { type: 'Gap', seq: snapshot.length === 0 ? to : after, from: after + 1, to };
+    yield marker;
+    for (const [index, event] of snapshot.entries()) {
+      yield { seq: index === snapshot.length - 1 ? to : after, ...event };
+    }
+  }
+
+  #change(signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        this.#wakers.delete(wake);
+        signal?.removeEventListener('abort', wake);
+        resolve();
+      };
+      this.#wakers.add(wake);
+      signal?.addEventListener('abort', wake, { once: true });
+    });
+  }
+
+  #wake(): void {
+    for (const wake of [...this.#wakers]) wake();
+  }
+}

@@ -1,0 +1,372 @@
+import type { ContainerEvidence, PlegContainerState } from '../../machines/index.ts';
+import type { Container, ContainerState, CriContainerEvent, PodIdentity } from '../cri/runtime-service.ts';
+import { isoFromNs, type Time } from '../lib/time.ts';
+import { ContainerRegistry, type ContainerEntry } from './container-registry.ts';
+import { EvidenceOrder } from './evidence-order.ts';
+import { InspectionQueue, type InspectionReason } from './inspection-queue.ts';
+import type { EvidenceSource } from './lifecycle-event.ts';
+import type { LifecycleLog, UnnumberedEvent } from './lifecycle-log.ts';
+import type { IgnoredReason, MergeObserver } from './merge-observer.ts';
+import type {
+  Beginning,
+  InspectionOutcome,
+  InspectionRequest,
+  Observation,
+  RelistResult,
+} from './observation.ts';
+import type { PodRecord } from './pod-record.ts';
+import { PodRecords } from './pod-records.ts';
+import { emptyPodStatus } from './pod-status.ts';
+import type { PodStatusCache } from './pod-status-cache.ts';
+import { podStatusOf } from './publication.ts';
+
+/** kubelet's `convertState`: what PLEG makes of a CRI state. */
+const plegStates: Record<ContainerState, PlegContainerState> = {
+  created: 'unknown',
+  running: 'running',
+  exited: 'exited',
+  unknown: 'unknown',
+};
+
+/** A change that only a list showed, for whoever knows whether an event was due. */
+export interface ListedChange {
+  readonly containerId: string;
+  readonly podUid: string;
+  readonly from: PlegContainerState;
+  /** The whole pod vanished in the same relist. */
+  isPodGone: boolean;
+}
+
+export interface MergeOptions {
+  readonly time: Time;
+  readonly cache: PodStatusCache;
+  readonly log: LifecycleLog;
+  readonly observer: MergeObserver;
+  /** Gets the changes that a relist showed first, and the relist before it. */
+  readonly onListedChanges?: (changes: readonly ListedChange[], previous: Beginning | undefined) => void;
+  /** An event came that only a relist can make sense of. */
+  readonly requestRelist?: () => void;
+}
+
+interface Evidence {
+  readonly source: EvidenceSource;
+  readonly seenAt: number;
+  readonly runtimeTimeNs?: bigint;
+}
+
+/**
+ * The one writer: everything that is learned of the runtime comes through `observe`, and nothing else
+ * changes container machines, the cache or the log. Synchronous from end to end, so that the event stream
+ * is drained as fast as it comes and one observation is done before the next.
+ *
+ * A change moves its container's machine at once and marks the pod for inspection; its lifecycle event
+ * waits in the pod's record until an inspection that began later has written the cache, or has failed.
+ */
+export class Merge {
+  readonly registry = new ContainerRegistry();
+  readonly queue = new InspectionQueue();
+  readonly #order = new EvidenceOrder();
+  readonly #pods: PodRecords;
+  readonly #options: MergeOptions;
+  /** The last relist that was merged. */
+  #lastRelist: Beginning | undefined;
+  /** Reasons of the inspections under way. */
+  readonly #inFlight = new Map<string, ReadonlySet<InspectionReason>>();
+
+  constructor(options: MergeOptions) {
+    const { time, cache, log, observer } = options;
+    this.#options = options;
+    this.#pods = new PodRecords(time, cache, log, observer);
+  }
+
+  get podCount(): number {
+    return this.#pods.size;
+  }
+
+  pods(): IterableIterator<Readonly<PodRecord>> {
+    return this.#pods.values();
+  }
+
+  /** To be taken when a list or an inspection begins. */
+  begin(): Beginning {
+    const { time } = this.#options;
+    return { began: this.#order.next(), beganMs: time.monotonicMs(), beganWallNs: time.wallNs() };
+  }
+
+  observe(observation: Observation): void {
+    if (observation.kind === 'event') this.#observeEvent(observation.event);
+    else if (observation.kind === 'relist') this.#observeRelist(observation.relist);
+    else this.#observeInspection(observation.request, observation.outcome);
+  }
+
+  /** kubelet's `RequestReinspect`: a PodSync will follow. Nothing for a pod that is not there. */
+  requestReinspect(podUid: string): void {
+    this.#mark(podUid, 'reinspect');
+  }
+
+  /** kubelet's `RequestRelist`: somebody wants to know whether the pod has news. */
+  requestObservation(podUid: string): void {
+    if (this.#pods.get(podUid)) this.#mark(podUid, 'observe');
+    else this.#options.requestRelist?.();
+  }
+
+  /** One PodSync per live pod, for a subscriber that has missed events. */
+  snapshot(): UnnumberedEvent[] {
+    const isLive = ({ containerIds }: PodRecord): boolean =>
+      [...containerIds].some((id) => this.registry.get(id)?.state !== 'nonexistent');
+    return [...this.#pods.values()].filter(isLive).map((pod) => this.#pods.podSync(pod));
+  }
+
+  /** The next pod to inspect and what to ask of it. Must be answered by an inspection observation. */
+  takeInspection(): InspectionRequest | undefined {
+    for (;;) {
+      const work = this.queue.take(this.#options.time.monotonicMs());
+      if (!work) return undefined;
+      const pod = this.#pods.get(work.podUid);
+      if (!pod) {
+        this.queue.finish(work.podUid, true, 0);
+        continue;
+      }
+      this.#inFlight.set(work.podUid, work.reasons);
+      const entries = [...pod.containerIds].flatMap((id) => this.registry.get(id) ?? []);
+      return {
+        ...this.begin(),
+        podUid: pod.podUid,
+        podName: pod.podName,
+        podNamespace: pod.podNamespace,
+        podSandboxIds: entries.filter(({ isSandbox }) => isSandbox).map(({ id }) => id),
+        containerIds: entries.filter(({ isSandbox }) => !isSandbox).map(({ id }) => id),
+      };
+    }
+  }
+
+  #observeEvent(event: CriContainerEvent): void {
+    const { observer } = this.#options;
+    observer.criEvent(event);
+    const at = this.#order.next();
+    const entry = this.#entryOfEvent(event);
+    if (typeof entry === 'string') {
+      observer.eventIgnored(entry, event);
+      return;
+    }
+    if (event.kind === 'stopped' && event.containerStatus?.state === 'exited') {
+      const { exitCode, reason } = event.containerStatus;
+      entry.exit = { exitCode, reason };
+    }
+    const evidence = { type: `event.${event.kind as NonNullable<typeof event.kind>}`, at } as const;
+    const isNews = this.#feed(entry, evidence, {
+      source: 'event',
+      seenAt: at,
+      runtimeTimeNs: event.createdAtNs,
+    });
+    if (!isNews) observer.eventIgnored('stale', event);
+    this.#closePods([entry.podUid]);
+  }
+
+  /** The container an event speaks of, or why nothing can be made of it. */
+  #entryOfEvent(event: CriContainerEvent): ContainerEntry | IgnoredReason {
+    const { containerId, kind, podSandbox, createdAtNs } = event;
+    if (kind === undefined || containerId === '') return 'unrecognized';
+    const known = this.registry.get(containerId);
+    if (known) return known;
+    if (this.registry.isTombstone(containerId)) return 'stale';
+    if (kind === 'deleted') return 'unknown_container';
+    if (!podSandbox || podSandbox.podUid === '') {
+      this.#options.requestRelist?.();
+      return 'no_sandbox';
+    }
+    const isSandbox = containerId === podSandbox.id;
+    const name = isSandbox ? '' : (event.containerStatus?.name ?? '');
+    const entry = this.#admit(containerId, isSandbox, name, podSandbox);
+    if (!isSandbox && !this.registry.get(podSandbox.id) && !this.registry.isTombstone(podSandbox.id)) {
+      this.#admit(podSandbox.id, true, '', podSandbox);
+    }
+    // The last list began after this event was made and did not have the container: a replay, most likely.
+    // Not to be believed, but to be looked into.
+    if (this.#lastRelist && createdAtNs < this.#lastRelist.beganWallNs) {
+      this.#mark(podSandbox.podUid, 'changed');
+      return 'unknown_container';
+    }
+    return entry;
+  }
+
+  #observeRelist(relist: RelistResult): void {
+    const { time, cache, observer } = this.#options;
+    const changes: ListedChange[] = [];
+    const touched = new Set<string>();
+    const seenAt = this.#order.next();
+    const see = (entry: ContainerEntry, state: PlegContainerState): void => {
+      const from = entry.state;
+      if (from === state && state !== 'nonexistent') return;
+      this.#feed(entry, { type: `list.${state}`, began: relist.began }, { source: 'relist', seenAt });
+      if (entry.state === from) return;
+      touched.add(entry.podUid);
+      changes.push({ containerId: entry.id, podUid: entry.podUid, from, isPodGone: false });
+    };
+    const list = (
+      id: string,
+      isSandbox: boolean,
+      name: string,
+      pod: PodIdentity,
+      state: PlegContainerState,
+    ) => {
+      if (this.registry.isGoneSince(id, relist.began)) return;
+      const entry = this.registry.get(id) ?? this.#admit(id, isSandbox, name, pod);
+      if (entry.name === '') entry.name = name;
+      entry.seenInRelist = relist.began;
+      if (entry.state !== state) this.#pods.ensure(pod);
+      see(entry, state);
+    };
+    for (const sandbox of relist.podSandboxes) {
+      list(sandbox.id, true, '', sandbox, sandbox.state === 'ready' ? 'running' : 'exited');
+    }
+    for (const container of relist.containers) {
+      const pod = this.#podOf(container);
+      if (pod) list(container.id, false, container.name, pod, plegStates[container.state]);
+    }
+    for (const entry of this.registry.entries()) {
+      if (entry.seenInRelist !== relist.began && !this.registry.isUnseen(entry)) see(entry, 'nonexistent');
+    }
+    const closed = this.#closePods(touched);
+    for (const change of changes) change.isPodGone = closed.has(change.podUid);
+    const previous = this.#lastRelist;
+    this.#lastRelist = relist;
+    this.registry.sweepTombstones(time.monotonicMs());
+    cache.updateTime(relist.beganMs);
+    observer.relistMerged(relist);
+    this.#options.onListedChanges?.(changes, previous);
+  }
+
+  #observeInspection(request: InspectionRequest, outcome: InspectionOutcome): void {
+    const { podUid } = request;
+    const { time, cache, observer } = this.#options;
+    const reasons = this.#inFlight.get(podUid);
+    this.#inFlight.delete(podUid);
+    const pod = this.#pods.get(podUid);
+    if (!pod) {
+      this.queue.finish(podUid, true, time.monotonicMs());
+      return;
+    }
+    if (!outcome.ok) {
+      this.queue.finish(podUid, false, time.monotonicMs());
+      const { podName, podNamespace } = pod;
+      const status = { ...emptyPodStatus(podUid), podName, podNamespace };
+      cache.set(podUid, { status, error: outcome.error }, request.beganMs);
+      observer.inspectionFailed(podUid, outcome.error);
+      this.#pods.publish(pod, request.began, 'failed');
+      return;
+    }
+    this.queue.finish(podUid, true, time.monotonicMs());
+    this.#seeAnswers(request, outcome);
+    if (this.#closePods([podUid]).size > 0) return;
+    cache.set(
+      podUid,
+      { status: podStatusOf(pod, outcome.answers, cache.get(podUid).status), error: undefined },
+      request.beganMs,
+    );
+    if (!this.queue.isMarked(podUid)) cache.unhold(podUid);
+    const publishedCount = this.#pods.publish(pod, request.began);
+    if (publishedCount === 0 && reasons?.has('reinspect')) this.#pods.publishPodSync(pod);
+  }
+
+  /** Each status that was asked for is evidence too, as good as a list that began when the inspection did. */
+  #seeAnswers(
+    { began, podSandboxIds, containerIds }: InspectionRequest,
+    outcome: InspectionOutcome & { ok: true },
+  ) {
+    const { podSandboxes, containers } = outcome.answers;
+    const see = (id: string, state: PlegContainerState): void => {
+      const entry = this.registry.get(id);
+      if (!entry) return;
+      if (entry.state !== state) {
+        this.#feed(entry, { type: `list.${state}`, began }, { source: 'relist', seenAt: began });
+      } else if (state === 'nonexistent' && this.registry.isUnseen(entry)) {
+        this.#drop(entry);
+      }
+    };
+    const sandboxStates = new Map(podSandboxes.map(({ id, state }) => [id, state]));
+    for (const id of podSandboxIds) {
+      const state = sandboxStates.get(id);
+      see(id, state === undefined ? 'nonexistent' : state === 'ready' ? 'running' : 'exited');
+    }
+    const statuses = new Map(containers.map((status) => [status.id, status]));
+    for (const id of containerIds) {
+      const status = statuses.get(id);
+      const entry = this.registry.get(id);
+      if (entry && status?.state === 'exited')
+        entry.exit = { exitCode: status.exitCode, reason: status.reason };
+      if (entry?.name === '' && status) entry.name = status.name;
+      see(id, status ? plegStates[status.state] : 'nonexistent');
+    }
+  }
+
+  /** The pod a listed container belongs to: by its labels as in kubelet, else by its sandbox. */
+  #podOf(container: Container): PodIdentity | undefined {
+    if (container.podUid !== '') return container;
+    const podUid = this.registry.get(container.podSandboxId)?.podUid;
+    return podUid === undefined ? undefined : this.#pods.get(podUid);
+  }
+
+  #admit(id: string, isSandbox: boolean, name: string, pod: PodIdentity): ContainerEntry {
+    this.#pods.ensure(pod).containerIds.add(id);
+    return this.registry.add({ id, podUid: pod.podUid, isSandbox, name });
+  }
+
+  /** The pod has news that the cache does not know: it is inspected, and no global time speaks for it. */
+  #mark(podUid: string, reason: InspectionReason): void {
+    if (!this.#pods.get(podUid)) return;
+    this.queue.mark(podUid, reason);
+    this.#options.cache.hold(podUid);
+  }
+
+  #drop(entry: ContainerEntry): void {
+    this.#pods.get(entry.podUid)?.containerIds.delete(entry.id);
+    this.registry.drop(entry.id, this.#options.time.monotonicMs());
+  }
+
+  /** Ends the pods of which nothing exists any more; returns their uids. */
+  #closePods(podUids: Iterable<string>): Set<string> {
+    const closed = new Set<string>();
+    for (const podUid of podUids) {
+      const pod = this.#pods.get(podUid);
+      if (!pod || pod.containerIds.size > 0) continue;
+      this.queue.forget(podUid);
+      this.#pods.close(pod);
+      closed.add(podUid);
+    }
+    return closed;
+  }
+
+  /** Lets a machine judge a piece of evidence and does what follows; returns whether it was news to it. */
+  #feed(
+    entry: ContainerEntry,
+    evidence: ContainerEvidence,
+    { source, seenAt, runtimeTimeNs }: Evidence,
+  ): boolean {
+    let isNews = true;
+    for (const { type } of this.registry.feed(entry, evidence)) {
+      if (type === 'EventIgnored') {
+        isNews = false;
+        continue;
+      }
+      this.#mark(entry.podUid, type === 'ListWithheld' ? 'observe' : 'changed');
+      if (type === 'ListWithheld' || type === 'ContainerChanged') continue;
+      this.#pods.get(entry.podUid)?.pending.push({
+        type,
+        containerId: entry.id,
+        containerName: entry.name,
+        isSandbox: entry.isSandbox,
+        source,
+        runtimeTimeNs,
+        observedAt: isoFromNs(this.#options.time.wallNs()),
+        exit: entry.exit,
+        seenAt,
+      });
+    }
+    const containerIds = this.#pods.get(entry.podUid)?.containerIds;
+    if (entry.state !== 'nonexistent') containerIds?.add(entry.id);
+    else if (this.registry.isAwaitingConfirmation(entry)) containerIds?.delete(entry.id);
+    else if (!this.registry.isUnseen(entry)) this.#drop(entry);
+    return isNews;
+  }
+}

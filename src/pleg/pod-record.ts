@@ -1,0 +1,27 @@
+import type { ContainerLifecycleType } from '../../machines/index.ts';
+import type { PodIdentity } from '../cri/runtime-service.ts';
+import type { ContainerExit } from './container-registry.ts';
+import type { EvidenceSource } from './lifecycle-event.ts';
+
+/** A change that has been seen and waits for the cache to know of it. */
+export interface PendingEvent {
+  readonly type: Exclude<ContainerLifecycleType, 'ContainerChanged'>;
+  readonly containerId: string;
+  readonly containerName: string;
+  readonly isSandbox: boolean;
+  readonly source: EvidenceSource;
+  /** The runtime's stamp of the event that said so, nanoseconds; missing where a list did. */
+  readonly runtimeTimeNs: bigint | undefined;
+  readonly observedAt: string;
+  /** What the runtime had said of the end when the change was seen. */
+  readonly exit: ContainerExit | undefined;
+  /** Place in the order of evidence: an inspection that began later knows of it. */
+  readonly seenAt: number;
+}
+
+/** kubelet's `podRecord`: a pod of which at least one container or sandbox exists. */
+export interface PodRecord extends PodIdentity {
+  /** Containers and sandboxes that exist, or that an event spoke of and nobody has seen yet. */
+  readonly containerIds: Set<string>;
+  pending: PendingEvent[];
+}

@@ -1,0 +1,86 @@
+import { CriError } from '../cri/cri-error.ts';
+import type { RuntimeService } from '../cri/runtime-service.ts';
+import type { Time } from '../lib/time.ts';
+import type { Beginning, RelistResult } from './observation.ts';
+
+export interface RelisterOptions {
+  readonly time: Time;
+  readonly service: Pick<RuntimeService, 'listPodSandboxes' | 'listContainers'>;
+  readonly begin: () => Beginning;
+  readonly onResult: (result: RelistResult) => void;
+  /** `isFirst` in a row. */
+  readonly onFailed: (error: CriError, isFirst: boolean) => void;
+  /** Succeeded after one had failed. */
+  readonly onRecovered: () => void;
+  /** `intervalMs` from the beginning of the one before, if there was one. */
+  readonly onBegin: (intervalMs: number | undefined) => void;
+  /** Ended, well or not. */
+  readonly onEnd: (durationMs: number) => void;
+}
+
+/**
+ * One relist after another, as kubelet's `Relist` does it: both lists, then the merge. The stamp of health
+ * moves only when both lists came (k/k#45496).
+ */
+export class Relister {
+  readonly #options: RelisterOptions;
+  #lastSuccess: Beginning | undefined;
+  #lastBeganMs: number | undefined;
+  #inFlightSinceMs: number | undefined;
+  #lastDurationMs: number | undefined;
+  #lastError: CriError | undefined;
+
+  constructor(options: RelisterOptions) {
+    this.#options = options;
+  }
+
+  /** Beginning of the last relist that succeeded; kubelet's `relistTime`. */
+  get lastSuccess(): Beginning | undefined {
+    return this.#lastSuccess;
+  }
+
+  get lastDurationMs(): number | undefined {
+    return this.#lastDurationMs;
+  }
+
+  /** Why the last relist failed; `undefined` when it did not. */
+  get lastError(): CriError | undefined {
+    return this.#lastError;
+  }
+
+  /** Age of the relist under way, milliseconds. */
+  get inFlightMs(): number | undefined {
+    return this.#inFlightSinceMs === undefined
+      ? undefined
+      : this.#options.time.monotonicMs() - this.#inFlightSinceMs;
+  }
+
+  /** Never rejects. A relist that is aborted leaves no trace but its duration. */
+  async relist(signal: AbortSignal): Promise<void> {
+    const { time, service, begin, onResult, onFailed, onRecovered, onBegin, onEnd } = this.#options;
+    const beginning = begin();
+    onBegin(this.#lastBeganMs === undefined ? undefined : beginning.beganMs - this.#lastBeganMs);
+    this.#lastBeganMs = this.#inFlightSinceMs = beginning.beganMs;
+    try {
+      const [podSandboxes, containers] = await Promise.all([
+        service.listPodSandboxes({ signal }),
+        service.listContainers({ signal }),
+      ]);
+      if (signal.aborted) return;
+      this.#lastSuccess = beginning;
+      const wasFailing = this.#lastError !== undefined;
+      this.#lastError = undefined;
+      onResult({ ...beginning, podSandboxes, containers });
+      if (wasFailing) onRecovered();
+    } catch (error) {
+      if (signal.aborted) return;
+      const isFirst = this.#lastError === undefined;
+      this.#lastError = CriError.from(error, 'relist');
+      onFailed(this.#lastError, isFirst);
+    } finally {
+      this.#inFlightSinceMs = undefined;
+      this.#lastDurationMs = time.monotonicMs() - beginning.beganMs;
+      onEnd(this.#lastDurationMs);
+    }
+  }
+}
