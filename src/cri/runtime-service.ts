@@ -13,13 +13,17 @@ export interface RuntimeService {
   listPodSandboxes(options?: CallOptions): Promise<PodSandbox[]>;
   /** Every container in every state, in no order. */
   listContainers(options?: CallOptions): Promise<Container[]>;
-  /** @throws CriError NOT_FOUND when the sandbox is gone, INTERNAL "pod sandbox status is nil" for an empty answer. */
+  /**
+   * @throws CriError NOT_FOUND when the sandbox is gone, INTERNAL "pod sandbox status is nil" for an empty
+   *   answer and "pod sandbox metadata is nil" for one that names no pod.
+   */
   podSandboxStatus(podSandboxId: string, options?: CallOptions): Promise<PodSandboxStatus>;
   /** @throws CriError NOT_FOUND when the container is gone, INTERNAL "container status is nil" for an empty answer. */
   containerStatus(containerId: string, options?: CallOptions): Promise<ContainerStatus>;
   /**
    * The runtime's event stream, cold: subscribing opens the call, unsubscribing cancels it. Completes when
-   * the runtime ends it with OK, errors with CriError for anything else, each once.
+   * the runtime ends it with OK, errors with CriError for anything else, each once. CANCELLED may be the
+   * runtime's own word: unsubscribing says nothing.
    */
   containerEvents(): Observable<CriContainerEvent>;
 }
