@@ -25,6 +25,10 @@ export const plegObserver = (
     metrics.ignoredEvents.inc({ reason });
     logger.debug({ reason, containerID: containerId, kind }, 'Evented PLEG: event ignored');
   },
+  recordSkipped({ id }) {
+    metrics.skippedRecords.inc({ operation_type: 'list_containers' });
+    logger.debug({ containerID: id }, 'PLEG: container without a pod left out');
+  },
   relistMerged({ podSandboxes, containers }) {
     metrics.runningPods.set(
       new Set(podSandboxes.filter(({ state }) => state === 'ready').map(({ podUid }) => podUid)).size,

@@ -1,3 +1,4 @@
+import type { ContainerStatus } from '../cri/runtime-service.ts';
 import { createActor, type Actor } from 'xstate';
 import {
   containerMachine,
@@ -11,6 +12,10 @@ export interface ContainerExit {
   readonly exitCode: number | undefined;
   readonly reason: string;
 }
+
+/** The end that a status tells of; `undefined` for a container that has not ended. */
+export const exitOf = (status: ContainerStatus | undefined): ContainerExit | undefined =>
+  status?.state === 'exited' ? { exitCode: status.exitCode, reason: status.reason } : undefined;
 
 export interface ContainerEntry {
   readonly id: string;

@@ -1,4 +1,4 @@
-import type { CriContainerEvent } from '../cri/runtime-service.ts';
+import type { Container, CriContainerEvent } from '../cri/runtime-service.ts';
 import type { PodLifecycleEvent } from './lifecycle-event.ts';
 import type { RelistResult } from './observation.ts';
 
@@ -13,6 +13,8 @@ export type IgnoredReason = 'stale' | 'unknown_container' | 'no_sandbox' | 'unre
 export interface MergeObserver {
   criEvent(event: CriContainerEvent): void;
   eventIgnored(reason: IgnoredReason, event: CriContainerEvent): void;
+  /** A listed container that neither its labels nor its sandbox give to a pod. */
+  recordSkipped(container: Container): void;
   relistMerged(relist: RelistResult): void;
   published(event: PodLifecycleEvent): void;
   inspectionFailed(podUid: string, error: Error): void;

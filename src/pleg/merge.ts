@@ -1,10 +1,10 @@
-import type { ContainerEvidence, PlegContainerState } from '../../machines/index.ts';
-import type { Container, ContainerState, CriContainerEvent, PodIdentity } from '../cri/runtime-service.ts';
-import { isoFromNs, type Time } from '../lib/time.ts';
-import { ContainerRegistry, type ContainerEntry } from './container-registry.ts';
+import type { PlegContainerState } from '../../machines/index.ts';
+import type { CriContainerEvent, CriEventKind, PodIdentity } from '../cri/runtime-service.ts';
+import type { Time } from '../lib/time.ts';
+import { exitOf, type ContainerEntry, type ContainerRegistry } from './container-registry.ts';
+import { EvidenceIntake, plegStates } from './evidence-intake.ts';
 import { EvidenceOrder } from './evidence-order.ts';
-import { InspectionQueue, type InspectionReason } from './inspection-queue.ts';
-import type { EvidenceSource } from './lifecycle-event.ts';
+import type { InspectionQueue, InspectionReason } from './inspection-queue.ts';
 import type { LifecycleLog, UnnumberedEvent } from './lifecycle-log.ts';
 import type { IgnoredReason, MergeObserver } from './merge-observer.ts';
 import type {
@@ -19,14 +19,6 @@ import { PodRecords } from './pod-records.ts';
 import { emptyPodStatus } from './pod-status.ts';
 import type { PodStatusCache } from './pod-status-cache.ts';
 import { podStatusOf } from './publication.ts';
-
-/** kubelet's `convertState`: what PLEG makes of a CRI state. */
-const plegStates: Record<ContainerState, PlegContainerState> = {
-  created: 'unknown',
-  running: 'running',
-  exited: 'exited',
-  unknown: 'unknown',
-};
 
 /** A change that only a list showed, for whoever knows whether an event was due. */
 export interface ListedChange {
@@ -48,12 +40,6 @@ export interface MergeOptions {
   readonly requestRelist?: () => void;
 }
 
-interface Evidence {
-  readonly source: EvidenceSource;
-  readonly seenAt: number;
-  readonly runtimeTimeNs?: bigint;
-}
-
 /**
  * The one writer: everything that is learned of the runtime comes through `observe`, and nothing else
  * changes container machines, the cache or the log. Synchronous from end to end, so that the event stream
@@ -63,13 +49,19 @@ interface Evidence {
  * waits in the pod's record until an inspection that began later has written the cache, or has failed.
  */
 export class Merge {
-  readonly registry = new ContainerRegistry();
-  readonly queue = new InspectionQueue();
+  readonly registry: ContainerRegistry;
+  readonly queue: InspectionQueue;
   readonly #order = new EvidenceOrder();
   readonly #pods: PodRecords;
+  readonly #intake: EvidenceIntake;
   readonly #options: MergeOptions;
   /** The last relist that was merged. */
   #lastRelist: Beginning | undefined;
+  /**
+   * What the runtime made before this, wall clock, is old: a list has shown its outcome, or will as the
+   * first one.
+   */
+  #newsSinceNs: bigint;
   /** Reasons of the inspections under way. */
   readonly #inFlight = new Map<string, ReadonlySet<InspectionReason>>();
 
@@ -77,6 +69,10 @@ export class Merge {
     const { time, cache, log, observer } = options;
     this.#options = options;
     this.#pods = new PodRecords(time, cache, log, observer);
+    this.#intake = new EvidenceIntake(time, this.#pods, cache);
+    this.registry = this.#intake.registry;
+    this.queue = this.#intake.queue;
+    this.#newsSinceNs = time.wallNs();
   }
 
   get podCount(): number {
@@ -101,12 +97,12 @@ export class Merge {
 
   /** kubelet's `RequestReinspect`: a PodSync will follow. Nothing for a pod that is not there. */
   requestReinspect(podUid: string): void {
-    this.#mark(podUid, 'reinspect');
+    this.#intake.mark(podUid, 'reinspect');
   }
 
   /** kubelet's `RequestRelist`: somebody wants to know whether the pod has news. */
   requestObservation(podUid: string): void {
-    if (this.#pods.get(podUid)) this.#mark(podUid, 'observe');
+    if (this.#pods.get(podUid)) this.#intake.mark(podUid, 'observe');
     else this.#options.requestRelist?.();
   }
 
@@ -144,31 +140,25 @@ export class Merge {
     const { observer } = this.#options;
     observer.criEvent(event);
     const at = this.#order.next();
-    const entry = this.#entryOfEvent(event);
+    const { kind, createdAtNs } = event;
+    const entry = kind ? this.#entryOfEvent(event, kind) : 'unrecognized';
     if (typeof entry === 'string') {
       observer.eventIgnored(entry, event);
       return;
     }
-    if (event.kind === 'stopped' && event.containerStatus?.state === 'exited') {
-      const { exitCode, reason } = event.containerStatus;
-      entry.exit = { exitCode, reason };
-    }
-    const evidence = { type: `event.${event.kind as NonNullable<typeof event.kind>}`, at } as const;
-    const isNews = this.#feed(entry, evidence, {
-      source: 'event',
-      seenAt: at,
-      runtimeTimeNs: event.createdAtNs,
-    });
+    if (kind === 'stopped') entry.exit = exitOf(event.containerStatus) ?? entry.exit;
+    const provenance = { from: 'event', seenAt: at, runtimeTimeNs: createdAtNs } as const;
+    const isNews = this.#intake.feed(entry, { type: `event.${kind as CriEventKind}`, at }, provenance);
     if (!isNews) observer.eventIgnored('stale', event);
-    this.#closePods([entry.podUid]);
+    this.#intake.closePods([entry.podUid]);
   }
 
   /** The container an event speaks of, or why nothing can be made of it. */
-  #entryOfEvent(event: CriContainerEvent): ContainerEntry | IgnoredReason {
-    const { containerId, kind, podSandbox, createdAtNs } = event;
-    if (kind === undefined || containerId === '') return 'unrecognized';
+  #entryOfEvent(event: CriContainerEvent, kind: CriEventKind): ContainerEntry | IgnoredReason {
+    const { containerId, podSandbox } = event;
     const known = this.registry.get(containerId);
-    if (known) return known;
+    if (known && !this.registry.isUnseen(known)) return known;
+    if (containerId === '') return 'unrecognized';
     if (this.registry.isTombstone(containerId)) return 'stale';
     if (kind === 'deleted') return 'unknown_container';
     if (!podSandbox || podSandbox.podUid === '') {
@@ -177,17 +167,14 @@ export class Merge {
     }
     const isSandbox = containerId === podSandbox.id;
     const name = isSandbox ? '' : (event.containerStatus?.name ?? '');
-    const entry = this.#admit(containerId, isSandbox, name, podSandbox);
+    const entry = known ?? this.#intake.admit(containerId, isSandbox, name, podSandbox);
     if (!isSandbox && !this.registry.get(podSandbox.id) && !this.registry.isTombstone(podSandbox.id)) {
-      this.#admit(podSandbox.id, true, '', podSandbox);
+      this.#intake.admit(podSandbox.id, true, '', podSandbox);
     }
-    // The last list began after this event was made and did not have the container: a replay, most likely.
-    // Not to be believed, but to be looked into.
-    if (this.#lastRelist && createdAtNs < this.#lastRelist.beganWallNs) {
-      this.#mark(podSandbox.podUid, 'changed');
-      return 'unknown_container';
-    }
-    return entry;
+    if (event.createdAtNs >= this.#newsSinceNs) return entry;
+    // A replay, most likely: not to be believed, but to be looked into.
+    this.#intake.mark(podSandbox.podUid, 'changed');
+    return 'unknown_container';
   }
 
   #observeRelist(relist: RelistResult): void {
@@ -198,7 +185,7 @@ export class Merge {
     const see = (entry: ContainerEntry, state: PlegContainerState): void => {
       const from = entry.state;
       if (from === state && state !== 'nonexistent') return;
-      this.#feed(entry, { type: `list.${state}`, began: relist.began }, { source: 'relist', seenAt });
+      this.#intake.feed(entry, { type: `list.${state}`, began: relist.began }, { from: 'relist', seenAt });
       if (entry.state === from) return;
       touched.add(entry.podUid);
       changes.push({ containerId: entry.id, podUid: entry.podUid, from, isPodGone: false });
@@ -211,7 +198,7 @@ export class Merge {
       state: PlegContainerState,
     ) => {
       if (this.registry.isGoneSince(id, relist.began)) return;
-      const entry = this.registry.get(id) ?? this.#admit(id, isSandbox, name, pod);
+      const entry = this.registry.get(id) ?? this.#intake.admit(id, isSandbox, name, pod);
       if (entry.name === '') entry.name = name;
       entry.seenInRelist = relist.began;
       if (entry.state !== state) this.#pods.ensure(pod);
@@ -221,16 +208,18 @@ export class Merge {
       list(sandbox.id, true, '', sandbox, sandbox.state === 'ready' ? 'running' : 'exited');
     }
     for (const container of relist.containers) {
-      const pod = this.#podOf(container);
-      if (pod) list(container.id, false, container.name, pod, plegStates[container.state]);
+      const pod = this.#intake.podOf(container);
+      if (!pod) observer.recordSkipped(container);
+      else list(container.id, false, container.name, pod, plegStates[container.state]);
     }
     for (const entry of this.registry.entries()) {
       if (entry.seenInRelist !== relist.began && !this.registry.isUnseen(entry)) see(entry, 'nonexistent');
     }
-    const closed = this.#closePods(touched);
+    const closed = this.#intake.closePods(touched);
     for (const change of changes) change.isPodGone = closed.has(change.podUid);
     const previous = this.#lastRelist;
     this.#lastRelist = relist;
+    this.#newsSinceNs = relist.beganWallNs;
     this.registry.sweepTombstones(time.monotonicMs());
     cache.updateTime(relist.beganMs);
     observer.relistMerged(relist);
@@ -258,7 +247,7 @@ export class Merge {
     }
     this.queue.finish(podUid, true, time.monotonicMs());
     this.#seeAnswers(request, outcome);
-    if (this.#closePods([podUid]).size > 0) return;
+    if (this.#intake.closePods([podUid]).size > 0) return;
     cache.set(
       podUid,
       { status: podStatusOf(pod, outcome.answers, cache.get(podUid).status), error: undefined },
@@ -279,9 +268,9 @@ export class Merge {
       const entry = this.registry.get(id);
       if (!entry) return;
       if (entry.state !== state) {
-        this.#feed(entry, { type: `list.${state}`, began }, { source: 'relist', seenAt: began });
+        this.#intake.feed(entry, { type: `list.${state}`, began }, { from: 'inspection', seenAt: began });
       } else if (state === 'nonexistent' && this.registry.isUnseen(entry)) {
-        this.#drop(entry);
+        this.#intake.drop(entry);
       }
     };
     const sandboxStates = new Map(podSandboxes.map(({ id, state }) => [id, state]));
@@ -293,80 +282,9 @@ export class Merge {
     for (const id of containerIds) {
       const status = statuses.get(id);
       const entry = this.registry.get(id);
-      if (entry && status?.state === 'exited')
-        entry.exit = { exitCode: status.exitCode, reason: status.reason };
+      if (entry) entry.exit = exitOf(status) ?? entry.exit;
       if (entry?.name === '' && status) entry.name = status.name;
       see(id, status ? plegStates[status.state] : 'nonexistent');
     }
-  }
-
-  /** The pod a listed container belongs to: by its labels as in kubelet, else by its sandbox. */
-  #podOf(container: Container): PodIdentity | undefined {
-    if (container.podUid !== '') return container;
-    const podUid = this.registry.get(container.podSandboxId)?.podUid;
-    return podUid === undefined ? undefined : this.#pods.get(podUid);
-  }
-
-  #admit(id: string, isSandbox: boolean, name: string, pod: PodIdentity): ContainerEntry {
-    this.#pods.ensure(pod).containerIds.add(id);
-    return this.registry.add({ id, podUid: pod.podUid, isSandbox, name });
-  }
-
-  /** The pod has news that the cache does not know: it is inspected, and no global time speaks for it. */
-  #mark(podUid: string, reason: InspectionReason): void {
-    if (!this.#pods.get(podUid)) return;
-    this.queue.mark(podUid, reason);
-    this.#options.cache.hold(podUid);
-  }
-
-  #drop(entry: ContainerEntry): void {
-    this.#pods.get(entry.podUid)?.containerIds.delete(entry.id);
-    this.registry.drop(entry.id, this.#options.time.monotonicMs());
-  }
-
-  /** Ends the pods of which nothing exists any more; returns their uids. */
-  #closePods(podUids: Iterable<string>): Set<string> {
-    const closed = new Set<string>();
-    for (const podUid of podUids) {
-      const pod = this.#pods.get(podUid);
-      if (!pod || pod.containerIds.size > 0) continue;
-      this.queue.forget(podUid);
-      this.#pods.close(pod);
-      closed.add(podUid);
-    }
-    return closed;
-  }
-
-  /** Lets a machine judge a piece of evidence and does what follows; returns whether it was news to it. */
-  #feed(
-    entry: ContainerEntry,
-    evidence: ContainerEvidence,
-    { source, seenAt, runtimeTimeNs }: Evidence,
-  ): boolean {
-    let isNews = true;
-    for (const { type } of this.registry.feed(entry, evidence)) {
-      if (type === 'EventIgnored') {
-        isNews = false;
-        continue;
-      }
-      this.#mark(entry.podUid, type === 'ListWithheld' ? 'observe' : 'changed');
-      if (type === 'ListWithheld' || type === 'ContainerChanged') continue;
-      this.#pods.get(entry.podUid)?.pending.push({
-        type,
-        containerId: entry.id,
-        containerName: entry.name,
-        isSandbox: entry.isSandbox,
-        source,
-        runtimeTimeNs,
-        observedAt: isoFromNs(this.#options.time.wallNs()),
-        exit: entry.exit,
-        seenAt,
-      });
-    }
-    const containerIds = this.#pods.get(entry.podUid)?.containerIds;
-    if (entry.state !== 'nonexistent') containerIds?.add(entry.id);
-    else if (this.registry.isAwaitingConfirmation(entry)) containerIds?.delete(entry.id);
-    else if (!this.registry.isUnseen(entry)) this.#drop(entry);
-    return isNews;
   }
 }

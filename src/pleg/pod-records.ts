@@ -42,11 +42,12 @@ export class PodRecords {
     return pod;
   }
 
-  /** Publishes what is left of a pod of which nothing exists any more, and forgets it. */
+  /** Forgets a pod of which nothing exists any more, and then publishes what is left of it. */
   close(pod: PodRecord): void {
-    this.publish(pod, Number.POSITIVE_INFINITY);
+    const { status } = this.#cache.get(pod.podUid);
     this.#cache.delete(pod.podUid);
     this.#pods.delete(pod.podUid);
+    for (const pending of pod.pending) this.#append(lifecycleEventOf(pod, pending, status));
   }
 
   /**
