@@ -1,15 +1,4 @@
-import {
-  catchError,
-  defer,
-  EMPTY,
-  from,
-  of,
-  race,
-  repeat,
-  Subject,
-  type Observable,
-  type Subscription,
-} from 'rxjs';
+import { defer, from, of, race, repeat, Subject, type Observable, tap, type Subscription } from 'rxjs';
 import type { RelistDuration } from '../../machines/index.ts';
 import type { Time } from '../lib/time.ts';
 import { timer$ } from './timer.ts';
@@ -17,21 +6,24 @@ import { timer$ } from './timer.ts';
 export interface GenericPlegOptions {
   readonly time: Time;
   readonly relistDuration: RelistDuration;
-  /** One relist, lists and merge; ends early when the signal aborts. */
-  readonly relist: (signal: AbortSignal) => Promise<void>;
+  /** One relist, lists and merge: whether it succeeded. Never rejects; ends early when the signal aborts. */
+  readonly relist: (signal: AbortSignal) => Promise<boolean>;
 }
+
+/** Longest pause after a relist that failed: the slow period of evented mode is for when all is well. */
+const retryMs = 1_000;
 
 /**
  * kubelet's Generic PLEG (pkg/kubelet/pleg/generic.go): relists for ever, the next `periodMs` after the end
- * of the last. A relist that fails is the relist's own affair, the loop goes on. Relists never overlap,
- * not even over a stop and a start: stop waits for the one under way.
+ * of the last, or a second after one that failed. Relists never overlap, not even over a stop and a start:
+ * stop waits for the one under way.
  */
 export class GenericPleg {
   readonly #options: GenericPlegOptions;
   readonly #requests = new Subject<void>();
   #relistDuration: RelistDuration;
   #loop: Subscription | undefined;
-  #running: Promise<void> = Promise.resolve();
+  #running: Promise<boolean> = Promise.resolve(true);
   #abort = new AbortController();
   #isRequested = false;
 
@@ -76,23 +68,23 @@ export class GenericPleg {
     this.#requests.next();
   }
 
-  #relists(signal: AbortSignal): Observable<void> {
+  #relists(signal: AbortSignal): Observable<boolean> {
+    let isOk = true;
     return defer(() => {
       this.#isRequested = false;
       // A relist that a stop left behind is waited for here too, whoever called start.
-      this.#running = this.#running.then(() => (signal.aborted ? undefined : this.#options.relist(signal)));
+      this.#running = this.#running.then(() => !signal.aborted && this.#options.relist(signal));
       return from(this.#running);
     }).pipe(
-      catchError(() => {
-        this.#running = Promise.resolve();
-        return EMPTY;
+      tap((wasOk) => {
+        isOk = wasOk;
       }),
-      repeat({
-        delay: () =>
-          this.#isRequested
-            ? of(undefined)
-            : race(timer$(this.#options.time, this.#relistDuration.periodMs), this.#requests),
-      }),
+      repeat({ delay: () => (this.#isRequested ? of(undefined) : this.#pause(isOk)) }),
     );
+  }
+
+  #pause(isOk: boolean): Observable<void> {
+    const { periodMs } = this.#relistDuration;
+    return race(timer$(this.#options.time, isOk ? periodMs : Math.min(periodMs, retryMs)), this.#requests);
   }
 }

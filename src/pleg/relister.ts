@@ -55,8 +55,8 @@ export class Relister {
       : this.#options.time.monotonicMs() - this.#inFlightSinceMs;
   }
 
-  /** Never rejects. A relist that is aborted leaves no trace but its duration. */
-  async relist(signal: AbortSignal): Promise<void> {
+  /** Whether it succeeded. Never rejects. A relist that is aborted leaves no trace but its duration. */
+  async relist(signal: AbortSignal): Promise<boolean> {
     const { time, service, begin, onResult, onFailed, onRecovered, onBegin, onEnd } = this.#options;
     const beginning = begin();
     onBegin(this.#lastBeganMs === undefined ? undefined : beginning.beganMs - this.#lastBeganMs);
@@ -66,17 +66,19 @@ export class Relister {
         service.listPodSandboxes({ signal }),
         service.listContainers({ signal }),
       ]);
-      if (signal.aborted) return;
+      if (signal.aborted) return false;
       this.#lastSuccess = beginning;
       const wasFailing = this.#lastError !== undefined;
       this.#lastError = undefined;
       onResult({ ...beginning, podSandboxes, containers });
       if (wasFailing) onRecovered();
+      return true;
     } catch (error) {
-      if (signal.aborted) return;
+      if (signal.aborted) return false;
       const isFirst = this.#lastError === undefined;
       this.#lastError = CriError.from(error, 'relist');
       onFailed(this.#lastError, isFirst);
+      return false;
     } finally {
       this.#inFlightSinceMs = undefined;
       this.#lastDurationMs = time.monotonicMs() - beginning.beganMs;
