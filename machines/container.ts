@@ -10,10 +10,15 @@ export interface ContainerEventEvidence {
   readonly at: number;
 }
 
-/** What a list, or a status that plegd asked for, says. `began` is the place at which the call began. */
+/**
+ * What a list, or a status that plegd asked for, says. `began` is the place at which the call began,
+ * `arrived` that at which its answer came; somewhere in between the runtime looked.
+ */
 export interface ContainerListEvidence {
   readonly type: 'list.running' | 'list.exited' | 'list.unknown' | 'list.nonexistent';
   readonly began: number;
+  /** @default `began` */
+  readonly arrived?: number;
 }
 
 export type ContainerEvidence = ContainerEventEvidence | ContainerListEvidence;
@@ -24,7 +29,7 @@ export interface ContainerInput {
 }
 
 export interface ContainerContext extends ContainerInput {
-  /** Place of the newest evidence that moved this container: an event's arrival, a list's beginning. */
+  /** Place at which the newest evidence that moved this container arrived. */
   readonly newestEvidenceAt: number;
 }
 
@@ -43,8 +48,8 @@ const ignored = { actions: 'emitEventIgnored' } as const;
  *
  * Each move emits what kubelet's `generateEvents(old, new)` gives for it (pkg/kubelet/pleg/generic.go).
  * Two kinds of evidence move it: an event only ever moves it forward (created, running, exited, gone); a
- * list that began after the newest evidence is the truth and moves it anywhere; a list that began earlier
- * moves nothing.
+ * list that began after the newest evidence had arrived is the truth and moves it anywhere; a list that began
+ * earlier moves nothing, for nobody knows which of the two looked last.
  */
 export const containerMachine = setup({
   types: {} as {
@@ -56,7 +61,7 @@ export const containerMachine = setup({
   },
   actions: {
     noteEvidence: assign({
-      newestEvidenceAt: ({ event }) => ('at' in event ? event.at : event.began),
+      newestEvidenceAt: ({ event }) => ('at' in event ? event.at : (event.arrived ?? event.began)),
     }),
     emitStarted: emit({ type: 'ContainerStarted' }),
     emitDied: emit({ type: 'ContainerDied' }),

@@ -185,7 +185,8 @@ export class Merge {
     const see = (entry: ContainerEntry, state: PlegContainerState): void => {
       const from = entry.state;
       if (from === state && state !== 'nonexistent') return;
-      this.#intake.feed(entry, { type: `list.${state}`, began: relist.began }, { from: 'relist', seenAt });
+      const evidence = { type: `list.${state}`, began: relist.began, arrived: seenAt } as const;
+      this.#intake.feed(entry, evidence, { from: 'relist', seenAt });
       if (entry.state === from) return;
       touched.add(entry.podUid);
       changes.push({ containerId: entry.id, podUid: entry.podUid, from, isPodGone: false });
@@ -264,11 +265,13 @@ export class Merge {
     outcome: InspectionOutcome & { ok: true },
   ) {
     const { podSandboxes, containers } = outcome.answers;
+    const arrived = this.#order.next();
     const see = (id: string, state: PlegContainerState): void => {
       const entry = this.registry.get(id);
       if (!entry) return;
       if (entry.state !== state) {
-        this.#intake.feed(entry, { type: `list.${state}`, began }, { from: 'inspection', seenAt: began });
+        const evidence = { type: `list.${state}`, began, arrived } as const;
+        this.#intake.feed(entry, evidence, { from: 'inspection', seenAt: began });
       } else if (state === 'nonexistent' && this.registry.isUnseen(entry)) {
         this.#intake.drop(entry);
       }
