@@ -18,6 +18,8 @@ export interface Agent {
   /** Where the HTTP API listens; `undefined` when it was not asked for. */
   readonly address: HostPort | undefined;
   readonly runtimeEndpoint: string;
+  /** Asks for a relist now rather than at the end of the period. */
+  requestRelist(): void;
   /** Orderly and idempotent: streams, relists and inspections end first, then the sockets. */
   stop(): Promise<void>;
 }
@@ -88,6 +90,9 @@ export const startAgent = async (config: AgentConfig, { logger, time }: AgentOpt
       view,
       address: server?.address,
       runtimeEndpoint: runtime.endpoint,
+      requestRelist: () => {
+        pleg.genericPleg.requestRelist();
+      },
       stop: () => (stopping ??= stop()),
     };
   } catch (error) {
