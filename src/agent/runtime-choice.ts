@@ -32,11 +32,11 @@ export const chooseRuntime = async (asked: string | undefined, logger: Logger): 
 
 const startEmbedded = async (logger: Logger, why: string): Promise<RuntimeChoice> => {
   const directory = await mkdtemp(join(tmpdir(), 'plegd-'));
-  const runtime = await startEmbeddedRuntime({ socketPath: join(directory, 'runtime.sock'), logger });
+  const runtime = await startEmbeddedRuntime({ socketPath: join(directory, 'runtime.sock') });
   const demo = await startDemo(runtime.endpoint);
   logger.info(
     { endpoint: runtime.endpoint },
-    `Using the embedded runtime with two demo pods (${why}); its containers are plain processes`,
+    `Using the embedded runtime with two demo pods: ${why}; its containers are plain processes, not isolated`,
   );
   return {
     endpoint: runtime.endpoint,
