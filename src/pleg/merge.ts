@@ -202,7 +202,8 @@ export class Merge {
       const entry = this.registry.get(id) ?? this.#intake.admit(id, isSandbox, name, pod);
       if (entry.name === '') entry.name = name;
       entry.seenInRelist = relist.began;
-      if (entry.state !== state) this.#pods.ensure(pod);
+      // A pod that was closed may be back; it is closed again where the list makes nothing of it.
+      if (entry.state !== state) touched.add(this.#pods.ensure(pod).podUid);
       see(entry, state);
     };
     for (const sandbox of relist.podSandboxes) {
