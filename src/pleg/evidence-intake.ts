@@ -43,11 +43,14 @@ export class EvidenceIntake {
     return this.registry.add({ id, podUid: pod.podUid, isSandbox, name });
   }
 
-  /** The pod a listed container belongs to: by its labels as in kubelet, else by its sandbox. */
+  /**
+   * The pod a listed container belongs to: by its labels as in kubelet, else as before, else by its sandbox.
+   * A container may outlive its sandbox in the list.
+   */
   podOf(container: Container): PodIdentity | undefined {
     if (container.podUid !== '') return container;
-    const podUid = this.registry.get(container.podSandboxId)?.podUid;
-    return podUid === undefined ? undefined : this.#pods.get(podUid);
+    const known = this.registry.get(container.id) ?? this.registry.get(container.podSandboxId);
+    return known && this.#pods.get(known.podUid);
   }
 
   /** The pod has news that the cache does not know: it is inspected, and no global time speaks for it. */
