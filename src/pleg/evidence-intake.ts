@@ -72,13 +72,10 @@ export class EvidenceIntake {
         if (type === 'ContainerChanged') continue;
         this.#pods.get(entry.podUid)?.pending.push({
           type,
-          containerId: entry.id,
-          containerName: entry.name,
-          isSandbox: entry.isSandbox,
+          container: entry,
           source: from === 'event' ? 'event' : 'relist',
           runtimeTimeNs,
           observedAt: isoFromNs(this.#time.wallNs()),
-          exit: entry.exit,
           seenAt,
         });
       }

@@ -1,20 +1,17 @@
 import type { ContainerLifecycleType } from '../../machines/index.ts';
 import type { PodIdentity } from '../cri/runtime-service.ts';
-import type { ContainerExit } from './container-registry.ts';
+import type { ContainerEntry } from './container-registry.ts';
 import type { EvidenceSource } from './lifecycle-event.ts';
 
 /** A change that has been seen and waits for the cache to know of it. */
 export interface PendingEvent {
   readonly type: Exclude<ContainerLifecycleType, 'ContainerChanged'>;
-  readonly containerId: string;
-  readonly containerName: string;
-  readonly isSandbox: boolean;
+  /** Its name and its end may be learned after the change was seen. */
+  readonly container: Readonly<Pick<ContainerEntry, 'id' | 'name' | 'isSandbox' | 'exit'>>;
   readonly source: EvidenceSource;
   /** The runtime's stamp of the event that said so, nanoseconds; missing where a list did. */
   readonly runtimeTimeNs: bigint | undefined;
   readonly observedAt: string;
-  /** What the runtime had said of the end when the change was seen. */
-  readonly exit: ContainerExit | undefined;
   /** Place in the order of evidence: an inspection that began later knows of it. */
   readonly seenAt: number;
 }

@@ -31,9 +31,9 @@ export const lifecycleEventOf = (
   pending: PendingEvent,
   status: PodStatus,
 ): UnnumberedEvent => {
-  const { type, containerId, containerName, isSandbox, source, observedAt } = pending;
+  const { type, source, observedAt } = pending;
+  const { id: containerId, name, isSandbox } = pending.container;
   const container = status.containers.find(({ id }) => id === containerId);
-  const name = containerName === '' ? (container?.name ?? '') : containerName;
   const exit = type === 'ContainerDied' ? exitOf(pending, container) : {};
   const stampNs = pending.runtimeTimeNs ?? stampOf(type, container);
   return {
@@ -58,7 +58,7 @@ const exitOf = (
   pending: PendingEvent,
   container: Container,
 ): Pick<PodLifecycleEvent, 'exitCode' | 'reason'> => {
-  const { exitCode, reason } = container?.state === 'exited' ? container : (pending.exit ?? {});
+  const { exitCode, reason } = container?.state === 'exited' ? container : (pending.container.exit ?? {});
   return { ...(exitCode === undefined ? {} : { exitCode }), ...(reason ? { reason } : {}) };
 };
 
