@@ -93,7 +93,7 @@ export class NodePleg {
       time,
       cache: this.cache,
       log: this.log,
-      observer: plegObserver(time, logger, this.metrics, this.stream, this.ignoredCounts),
+      observer: plegObserver(time, logger, this.metrics, this.stream, this.ignoredCounts, this.#missed),
       requestRelist: () => {
         this.genericPleg.requestRelist();
       },

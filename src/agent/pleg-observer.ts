@@ -3,6 +3,7 @@ import type { CriContainerEvent } from '../cri/runtime-service.ts';
 import type { Time } from '../lib/time.ts';
 import type { MergeObserver } from '../pleg/merge-observer.ts';
 import type { PlegMetrics } from '../pleg/metrics.ts';
+import type { MissedEvents } from '../pleg/missed-events.ts';
 import type { StreamState } from '../pleg/stream-state.ts';
 
 /** A clock step can put the runtime's stamp into the future; a latency is never negative. */
@@ -15,6 +16,7 @@ export const plegObserver = (
   metrics: PlegMetrics,
   stream: StreamState,
   ignoredCounts: Record<string, number>,
+  missed: MissedEvents,
 ): MergeObserver => ({
   criEvent(event: CriContainerEvent) {
     stream.received();
@@ -23,6 +25,7 @@ export const plegObserver = (
   eventIgnored(reason, { containerId, kind }) {
     ignoredCounts[reason] = (ignoredCounts[reason] ?? 0) + 1;
     metrics.ignoredEvents.inc({ reason });
+    if (reason === 'no_sandbox') missed.excuse(containerId);
     logger.debug({ reason, containerID: containerId, kind }, 'Evented PLEG: event ignored');
   },
   recordSkipped({ id }) {

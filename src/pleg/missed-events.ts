@@ -10,6 +10,7 @@ export const missedGraceMs = 5_000;
  */
 export class MissedEvents {
   readonly #suspects = new Map<string, TimerHandle>();
+  readonly #excused = new Map<string, TimerHandle>();
   readonly #time: Time;
   readonly #onMissed: (containerId: string) => void;
 
@@ -19,7 +20,7 @@ export class MissedEvents {
   }
 
   suspect(containerId: string): void {
-    if (this.#suspects.has(containerId)) return;
+    if (this.#suspects.has(containerId) || this.#excused.has(containerId)) return;
     const timer = this.#time.setTimeout(() => {
       this.#suspects.delete(containerId);
       this.#onMissed(containerId);
@@ -35,8 +36,17 @@ export class MissedEvents {
     this.#suspects.delete(containerId);
   }
 
+  /** An event came for the container that only a relist can place: what that finds was announced. */
+  excuse(containerId: string): void {
+    this.#time.clearTimeout(this.#excused.get(containerId));
+    const timer = this.#time.setTimeout(() => this.#excused.delete(containerId), missedGraceMs);
+    this.#excused.set(containerId, timer);
+  }
+
   clear(): void {
-    for (const timer of this.#suspects.values()) this.#time.clearTimeout(timer);
-    this.#suspects.clear();
+    for (const timers of [this.#suspects, this.#excused]) {
+      for (const timer of timers.values()) this.#time.clearTimeout(timer);
+      timers.clear();
+    }
   }
 }
