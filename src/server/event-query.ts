@@ -70,8 +70,11 @@ export function readEventQuery(
     const known = Object.keys(expectations).join(', ');
     throw new EventQueryError(`unknown parameter ${JSON.stringify(issue.keys[0])}, expected ${known}`);
   }
-  const field = String(issue?.path[0]) as keyof typeof expectations;
-  throw new EventQueryError(unexpected(nameOf(field), fields[field], expectations[field]));
+  const [field, index] = (issue?.path ?? []) as [keyof typeof expectations, number?];
+  const given = fields[field];
+  // Of several values, the one that is wrong.
+  const value: unknown = Array.isArray(given) && index !== undefined ? given[index] : given;
+  throw new EventQueryError(unexpected(nameOf(field), value, expectations[field]));
 }
 
 /** Whether a subscriber wants the entry. A Gap concerns everybody. */

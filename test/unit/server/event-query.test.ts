@@ -37,7 +37,7 @@ describe('readEventQuery', () => {
     [{ pod: '' }, 'pod: got "", expected the name of a pod, or namespace/name'],
     [{ type: 'ContainerChanged' }, `type: got "ContainerChanged", expected ${types}`],
     [{ type: 'Gap' }, `type: got "Gap", expected ${types}`],
-    [{ type: ['PodSync', 'died'] }, `type: got ["PodSync","died"], expected ${types}`],
+    [{ type: ['PodSync', 'died'] }, `type: got "died", expected ${types}`],
     [{ typ: 'PodSync' }, 'unknown parameter "typ", expected since, format, pod, type'],
   ])('refuses %j', (fields, message) => {
     expect(() => readEventQuery(fields)).toThrow(new EventQueryError(message));
