@@ -1,0 +1,78 @@
+import { formatDuration } from '../lib/duration.ts';
+import type { AgentStatus } from '../server/agent-view.ts';
+import { ageOf, formatAge } from './age.ts';
+
+/** What an operator asks first, one subject a line. */
+export function renderStatus(status: AgentStatus, nowMs: number): string {
+  const lines: readonly (readonly [string, string])[] = [
+    ['health', describeHealth(status)],
+    ['mode', describeMode(status)],
+    ['supervisor', describeSupervisor(status, nowMs)],
+    ['relist', describeRelist(status)],
+    ['stream', describeStream(status, nowMs)],
+    ['runtime', describeRuntime(status)],
+    ['pods', describeCounts(status)],
+    ['log', `events ${status.log.firstSeq} to ${status.log.lastSeq}`],
+    ['agent', `up ${ageOf(status.startedAt, nowMs)}`],
+  ];
+  return lines.map(([name, text]) => `${name.padEnd(12)}${text}`).join('\n');
+}
+
+/** Leaves out what does not apply. */
+const list = (...parts: (string | false | undefined)[]): string =>
+  parts.filter((part) => typeof part === 'string').join(', ');
+
+const rounded = (ms: number): string => formatDuration(ms < 10 ? Math.round(ms * 10) / 10 : Math.round(ms));
+
+const describeHealth = ({ health }: AgentStatus): string => (health.ok ? 'ok' : health.message);
+
+const describeMode = ({ mode, configuredMode }: AgentStatus): string =>
+  mode === configuredMode ? mode : `${mode} (${configuredMode} was asked for)`;
+
+const describeSupervisor = ({ supervisor }: AgentStatus, nowMs: number): string =>
+  list(
+    `${supervisor.state} for ${ageOf(supervisor.since, nowMs)}`,
+    supervisor.streamFailuresInARow > 0 && `${supervisor.streamFailuresInARow} stream failures in a row`,
+    supervisor.lastDegradation &&
+      `degraded ${ageOf(supervisor.lastDegradation.at, nowMs)} ago: ${supervisor.lastDegradation.reason}`,
+  );
+
+const describeRelist = ({ relist }: AgentStatus): string =>
+  list(
+    relist.lastSuccessAgeMs === undefined ? 'none yet' : `last ${formatAge(relist.lastSuccessAgeMs)} ago`,
+    relist.lastDurationMs !== undefined && `took ${rounded(relist.lastDurationMs)}`,
+    `every ${formatDuration(relist.periodMs)}`,
+    `threshold ${formatDuration(relist.thresholdMs)}`,
+    relist.inFlightMs !== undefined && `one under way for ${rounded(relist.inFlightMs)}`,
+    relist.lastError !== undefined && `failed: ${relist.lastError}`,
+  );
+
+const describeStream = ({ stream }: AgentStatus, nowMs: number): string =>
+  list(
+    `${stream.state} for ${ageOf(stream.since, nowMs)}`,
+    `${stream.events} events`,
+    stream.lastEventAt !== undefined && `last ${ageOf(stream.lastEventAt, nowMs)} ago`,
+    `${stream.reconnects} reconnects`,
+    stream.lastError !== undefined && `failed: ${stream.lastError}`,
+  );
+
+const describeRuntime = ({ runtime }: AgentStatus): string =>
+  list(
+    runtime.state,
+    runtime.name !== undefined && [runtime.name, runtime.version].join(' ').trim(),
+    runtime.apiVersion !== undefined && `CRI ${runtime.apiVersion}`,
+    runtime.endpoint,
+    runtime.lastError !== undefined && `failed: ${runtime.lastError}`,
+  );
+
+function describeCounts({ counts: { pods, containers, missedEvents, ignoredEvents } }: AgentStatus): string {
+  const ignoredCount = Object.values(ignoredEvents).reduce((sum, count) => sum + count, 0);
+  return list(
+    String(pods),
+    `${containers.running} containers running`,
+    `${containers.exited} exited`,
+    containers.unknown > 0 && `${containers.unknown} unknown`,
+    `${missedEvents} changes missed by events`,
+    ignoredCount > 0 && `${ignoredCount} events ignored`,
+  );
+}
