@@ -1,0 +1,67 @@
+import { type Command, Option } from 'commander';
+import { flagOf, optionSpecs } from '../agent/config-options.ts';
+import { resolveConfig } from '../agent/config.ts';
+import { formatHostPort } from '../lib/host-port.ts';
+import { createLogger } from '../lib/log.ts';
+import type { AgentView } from '../server/agent-view.ts';
+import { type EventOutput, renderEntry } from './event-text.ts';
+import { type CliIo, print } from './io.ts';
+import { serveUntilStopped, untilAborted } from './stop.ts';
+
+interface RunFlags {
+  readonly events?: EventOutput | 'none';
+  /** The agent's own options, as texts. */
+  readonly [name: string]: string | undefined;
+}
+
+export function addRunCommand(program: Command, io: CliIo): void {
+  const command = program.command('run').description('run the agent');
+  for (const spec of optionSpecs) {
+    const usual = spec.default ?? spec.defaultNote;
+    command.option(`--${flagOf(spec)} <${spec.type.placeholder}>`, `${spec.description} (default: ${usual})`);
+  }
+  command
+    .addOption(
+      new Option(
+        '--events <FORMAT>',
+        'Print events on standard output (default: text on a terminal, else none)',
+      ).choices(['text', 'json', 'none']),
+    )
+    .addHelpText(
+      'after',
+      '\nEach option can also be set by a PLEGD_… variable or in a YAML file, see the README.',
+    )
+    .action((flags: RunFlags) => run(flags, io));
+}
+
+async function run({ events, ...flags }: RunFlags, io: CliIo): Promise<void> {
+  const config = resolveConfig({ flags, env: io.env, isTerminal: io.stderr.isTTY === true });
+  const output = events ?? (io.stdout.isTTY === true ? 'text' : 'none');
+  const logger = createLogger({ level: config.logLevel, format: config.logFormat });
+  const { startAgent } = await import('../agent/agent.ts');
+  await serveUntilStopped(io, async (stop) => {
+    const agent = await startAgent(config, { logger, time: io.time });
+    logger.info(
+      {
+        mode: config.mode,
+        runtimeEndpoint: agent.runtimeEndpoint,
+        listen: agent.address && `http://${formatHostPort(agent.address)}`,
+      },
+      'plegd runs',
+    );
+    const printed = output === 'none' ? undefined : printEvents(agent.view, output, io, stop);
+    await untilAborted(stop);
+    logger.info('plegd stops');
+    await agent.stop();
+    await printed;
+  });
+}
+
+async function printEvents(
+  view: AgentView,
+  output: EventOutput,
+  io: CliIo,
+  signal: AbortSignal,
+): Promise<void> {
+  for await (const entry of view.subscribe({ since: 0, signal })) await print(io, renderEntry(entry, output));
+}
