@@ -40,8 +40,18 @@ export type ContainerEmitted =
   /** A list that disagrees and began before the newest evidence: only a newer look can tell. */
   | { readonly type: 'ListWithheld'; readonly evidence: ContainerEvidence };
 
+type Emit = 'emitStarted' | 'emitDied' | 'emitRemoved' | 'emitChanged';
+
 const withheld = { actions: 'emitListWithheld' } as const;
 const ignored = { actions: 'emitEventIgnored' } as const;
+
+/** What an event does that moves the container. */
+const announced = <T extends string>(target: T, ...emits: Emit[]) =>
+  ({ target, actions: ['noteEvidence', ...emits] }) as const;
+
+/** What a list does that shows another state. */
+const listed = <T extends string>(target: T, ...emits: Emit[]) =>
+  [{ guard: 'isNewest', target, actions: ['noteEvidence', ...emits] }, withheld] as const;
 
 /**
  * One container, or pod sandbox, as PLEG sees it.
@@ -82,33 +92,17 @@ export const containerMachine = setup({
       initial: 'unseen',
       on: {
         'event.*': ignored,
-        'list.running': [
-          { guard: 'isNewest', target: 'running', actions: ['noteEvidence', 'emitStarted'] },
-          withheld,
-        ],
-        'list.exited': [
-          { guard: 'isNewest', target: 'exited', actions: ['noteEvidence', 'emitDied'] },
-          withheld,
-        ],
+        'list.running': listed('running', 'emitStarted'),
+        'list.exited': listed('exited', 'emitDied'),
       },
       states: {
         /** Never seen: the first word about it is believed. */
         unseen: {
           on: {
-            'event.created': {
-              target: '#container.unknown.created',
-              actions: ['noteEvidence', 'emitChanged'],
-            },
-            'event.started': { target: '#container.running', actions: ['noteEvidence', 'emitStarted'] },
-            'event.stopped': { target: '#container.exited', actions: ['noteEvidence', 'emitDied'] },
-            'list.unknown': [
-              {
-                guard: 'isNewest',
-                target: '#container.unknown.created',
-                actions: ['noteEvidence', 'emitChanged'],
-              },
-              withheld,
-            ],
+            'event.created': announced('#container.unknown.created', 'emitChanged'),
+            'event.started': announced('#container.running', 'emitStarted'),
+            'event.stopped': announced('#container.exited', 'emitDied'),
+            'list.unknown': listed('#container.unknown.created', 'emitChanged'),
           },
         },
         /**
@@ -117,30 +111,14 @@ export const containerMachine = setup({
          */
         deleted: {
           on: {
-            'list.exited': [{ guard: 'isNewest', target: 'gone', actions: 'noteEvidence' }, withheld],
-            'list.nonexistent': { guard: 'isNewest', target: 'gone', actions: 'noteEvidence' },
-            'list.unknown': [
-              {
-                guard: 'isNewest',
-                target: '#container.unknown.lost',
-                actions: ['noteEvidence', 'emitChanged'],
-              },
-              withheld,
-            ],
+            'list.exited': listed('gone'),
+            'list.nonexistent': listed('gone')[0],
+            'list.unknown': listed('#container.unknown.lost', 'emitChanged'),
           },
         },
         /** Removed, says a list. Ids are not used twice, so whatever an event says now is old. */
         gone: {
-          on: {
-            'list.unknown': [
-              {
-                guard: 'isNewest',
-                target: '#container.unknown.lost',
-                actions: ['noteEvidence', 'emitChanged'],
-              },
-              withheld,
-            ],
-          },
+          on: { 'list.unknown': listed('#container.unknown.lost', 'emitChanged') },
         },
       },
     },
@@ -150,32 +128,16 @@ export const containerMachine = setup({
       on: {
         'event.created': ignored,
         'event.started': ignored,
-        'event.stopped': { target: 'exited', actions: ['noteEvidence', 'emitDied'] },
-        'event.deleted': {
-          target: 'nonexistent.deleted',
-          actions: ['noteEvidence', 'emitDied', 'emitRemoved'],
-        },
-        'list.running': [
-          { guard: 'isNewest', target: 'running', actions: ['noteEvidence', 'emitStarted'] },
-          withheld,
-        ],
-        'list.exited': [
-          { guard: 'isNewest', target: 'exited', actions: ['noteEvidence', 'emitDied'] },
-          withheld,
-        ],
-        'list.nonexistent': [
-          {
-            guard: 'isNewest',
-            target: 'nonexistent.gone',
-            actions: ['noteEvidence', 'emitDied', 'emitRemoved'],
-          },
-          withheld,
-        ],
+        'event.stopped': announced('exited', 'emitDied'),
+        'event.deleted': announced('nonexistent.deleted', 'emitDied', 'emitRemoved'),
+        'list.running': listed('running', 'emitStarted'),
+        'list.exited': listed('exited', 'emitDied'),
+        'list.nonexistent': listed('nonexistent.gone', 'emitDied', 'emitRemoved'),
       },
       states: {
         /** Not started yet, as far as anyone knows. */
         created: {
-          on: { 'event.started': { target: '#container.running', actions: ['noteEvidence', 'emitStarted'] } },
+          on: { 'event.started': announced('#container.running', 'emitStarted') },
         },
         /** It ran before; the runtime lost sight of it. A started event now is an old one. */
         lost: {},
@@ -186,27 +148,11 @@ export const containerMachine = setup({
       on: {
         'event.created': ignored,
         'event.started': ignored,
-        'event.stopped': { target: 'exited', actions: ['noteEvidence', 'emitDied'] },
-        'event.deleted': {
-          target: 'nonexistent.deleted',
-          actions: ['noteEvidence', 'emitDied', 'emitRemoved'],
-        },
-        'list.exited': [
-          { guard: 'isNewest', target: 'exited', actions: ['noteEvidence', 'emitDied'] },
-          withheld,
-        ],
-        'list.unknown': [
-          { guard: 'isNewest', target: 'unknown.lost', actions: ['noteEvidence', 'emitChanged'] },
-          withheld,
-        ],
-        'list.nonexistent': [
-          {
-            guard: 'isNewest',
-            target: 'nonexistent.gone',
-            actions: ['noteEvidence', 'emitDied', 'emitRemoved'],
-          },
-          withheld,
-        ],
+        'event.stopped': announced('exited', 'emitDied'),
+        'event.deleted': announced('nonexistent.deleted', 'emitDied', 'emitRemoved'),
+        'list.exited': listed('exited', 'emitDied'),
+        'list.unknown': listed('unknown.lost', 'emitChanged'),
+        'list.nonexistent': listed('nonexistent.gone', 'emitDied', 'emitRemoved'),
       },
     },
     exited: {
@@ -215,19 +161,10 @@ export const containerMachine = setup({
         'event.created': ignored,
         'event.started': ignored,
         'event.stopped': ignored,
-        'event.deleted': { target: 'nonexistent.deleted', actions: ['noteEvidence', 'emitRemoved'] },
-        'list.running': [
-          { guard: 'isNewest', target: 'running', actions: ['noteEvidence', 'emitStarted'] },
-          withheld,
-        ],
-        'list.unknown': [
-          { guard: 'isNewest', target: 'unknown.lost', actions: ['noteEvidence', 'emitChanged'] },
-          withheld,
-        ],
-        'list.nonexistent': [
-          { guard: 'isNewest', target: 'nonexistent.gone', actions: ['noteEvidence', 'emitRemoved'] },
-          withheld,
-        ],
+        'event.deleted': announced('nonexistent.deleted', 'emitRemoved'),
+        'list.running': listed('running', 'emitStarted'),
+        'list.unknown': listed('unknown.lost', 'emitChanged'),
+        'list.nonexistent': listed('nonexistent.gone', 'emitRemoved'),
       },
     },
   },
