@@ -16,10 +16,14 @@ export interface CliIo {
   exit(code: number): void;
 }
 
-/** Writes lines to standard output and waits while its reader is slow. */
-export async function print({ stdout, readerGone }: CliIo, text: string): Promise<void> {
+/** Writes a line to standard output, and waits while its reader is slow. */
+export async function print(
+  { stdout, readerGone }: Pick<CliIo, 'stdout' | 'readerGone'>,
+  text: string,
+): Promise<void> {
   if (readerGone.aborted || stdout.write(`${text}\n`)) return;
-  await Promise.race([once(stdout, 'drain'), once(readerGone, 'abort')]);
+  // Without its reader there is nothing to wait for, and whoever runs the command ends it.
+  await once(stdout, 'drain', { signal: readerGone }).catch(() => undefined);
 }
 
 /** Tells the person something beside the output. */

@@ -24,7 +24,9 @@ const list = (...parts: (string | false | undefined)[]): string =>
 
 const rounded = (ms: number): string => formatDuration(ms < 10 ? Math.round(ms * 10) / 10 : Math.round(ms));
 
-const describeHealth = ({ health }: AgentStatus): string => (health.ok ? 'ok' : health.message);
+/** Every failing check, where /healthz without `verbose` names the first. */
+const describeHealth = ({ health }: AgentStatus): string =>
+  health.ok ? 'ok' : list(...health.checks.map(({ ok, message }) => !ok && message));
 
 const describeMode = ({ mode, configuredMode }: AgentStatus): string =>
   mode === configuredMode ? mode : `${mode} (${configuredMode} was asked for)`;

@@ -23,7 +23,7 @@ export interface EventStreamOptions {
  * A slow client holds back the pulling of entries, so no more than a socket's buffer waits for it; what
  * happens when it falls behind is the log's business, which answers with a Gap.
  *
- * @throws what `entries` throws; the connection is then cut off, so that no client takes it for a good end
+ * @throws what `entries` throws; the caller then cuts the connection, or the client would take it for a good end
  */
 export async function streamEvents(
   response: ServerResponse,
@@ -59,9 +59,7 @@ export async function streamEvents(
     await written;
     end();
   } catch (error) {
-    if (signal.aborted) return;
-    response.destroy();
-    throw error;
+    if (!signal.aborted) throw error;
   } finally {
     time.clearTimeout(timer);
     signal.removeEventListener('abort', end);

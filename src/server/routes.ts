@@ -60,6 +60,7 @@ async function sendEvents(
     });
   } catch (err) {
     logger.error({ err }, 'event stream broke off');
+    response.destroy();
   }
 }
 

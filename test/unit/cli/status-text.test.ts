@@ -22,10 +22,15 @@ agent       up 51m
 
 it('an agent that never relisted', () => {
   const message = 'PLEG is not healthy: pleg has yet to be successful';
+  const checks = [
+    { name: 'ping', ok: true, message: '' },
+    { name: 'PLEG', ok: false, message },
+    { name: 'container-runtime', ok: false, message: 'container runtime is down' },
+  ];
   const text = renderStatus(
     {
       ...healthyStatus,
-      health: { ok: false, message, checks: [{ name: 'pleg', ok: false, message }] },
+      health: { ok: false, message, checks },
       mode: 'generic',
       supervisor: {
         state: 'generic.probing',
@@ -53,7 +58,7 @@ it('an agent that never relisted', () => {
   );
   expect(text).toBe(
     `
-health      PLEG is not healthy: pleg has yet to be successful
+health      PLEG is not healthy: pleg has yet to be successful, container runtime is down
 mode        generic (evented was asked for)
 supervisor  generic.probing for 60s, 5 stream failures in a row, degraded 60s ago: GetContainerEvents: UNIMPLEMENTED
 relist      none yet, every 1s, threshold 3m0s, one under way for 12.346s, failed: no socket

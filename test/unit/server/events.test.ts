@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createLogger } from '../../../src/lib/log.ts';
 import { type Server, startServer } from '../../../src/server/server.ts';
 import { FakeAgentView, lifecycleEvent } from '../../helpers/fake-agent-view.ts';
-import { HttpStream, openStream } from '../../helpers/http-stream.ts';
+import { openStream } from '../../helpers/http-stream.ts';
 import { settle, SimulatedTime } from '../../helpers/simulated-time.ts';
 
 let view: FakeAgentView;
@@ -183,6 +183,17 @@ describe('the end', () => {
   });
 });
 
+it('a subscription that fails at once is cut off and logged', async () => {
+  view.subscribe = () => {
+    throw new Error('no log');
+  };
+  await expect(openStream(url())).rejects.toThrow('socket hang up');
+  expect(JSON.parse(logged[0] ?? '')).toMatchObject({
+    msg: 'event stream broke off',
+    err: { message: 'no log' },
+  });
+});
+
 describe('a client that does not read', () => {
   const padding = 'x'.repeat(1000);
 
@@ -243,7 +254,7 @@ describe('a client that does not read', () => {
   it('does not hold up others', async () => {
     const silent = connectSilently();
     await stalled();
-    const reader: HttpStream = await openStream(url('?format=ndjson'));
+    const reader = await openStream(url('?format=ndjson'));
     await reader.until((text) => text.split('\n').length > 100);
     reader.leave();
     silent.destroy();
