@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { addEventsCommand } from './events.ts';
 import { describeFailure, exitCodeOf } from './exit.ts';
 import type { CliIo } from './io.ts';
+import { addMachinesCommand } from './machines.ts';
 import { addPodsCommand } from './pods.ts';
 import { addRunCommand } from './run.ts';
 import { addRuntimeCommand } from './runtime.ts';
@@ -43,6 +44,7 @@ export async function runCli(args: readonly string[], io: CliIo): Promise<number
   addPodsCommand(program, io);
   addStatusCommand(program, io);
   addRuntimeCommand(program, io);
+  addMachinesCommand(program, io);
 
   try {
     await program.parseAsync(args, { from: 'user' });

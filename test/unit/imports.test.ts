@@ -11,6 +11,7 @@ const rooms: Readonly<Record<string, { readonly files: readonly string[]; readon
     files: ['src/lib/', 'machines/', 'src/cri/runtime-service.ts', 'src/cri/cri-error.ts'],
     packages: /^(?!@grpc)/,
   },
+  'src/diagram/': { files: ['machines/'], packages: /^(node:|xstate|elkjs)/ },
   'src/runtime/': {
     files: ['src/lib/', 'src/cri/gen/', 'src/cri/service-definition.ts', 'src/cri/kubelet-labels.ts'],
   },
