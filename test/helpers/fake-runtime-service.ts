@@ -1,5 +1,6 @@
 import { Subject, type Observable, defer, finalize } from 'rxjs';
 import { CriError } from '../../src/cri/cri-error.ts';
+import type { Time } from '../../src/lib/time.ts';
 import type {
   CallOptions,
   Container,
@@ -39,6 +40,8 @@ export class FakeRuntimeService implements RuntimeService {
   readonly behaviours = new Map<string, Error | Promise<void>>();
   eventStreamCount = 0;
   openStreamCount = 0;
+  /** By which events are stamped and calls that wait run into their deadlines; without it there are none. */
+  time: Time | undefined;
   #events = new Subject<CriContainerEvent>();
   #createdAtNs = 1_000n;
 
@@ -68,6 +71,12 @@ export class FakeRuntimeService implements RuntimeService {
     return id;
   }
 
+  setSandbox(id: string, state: PodSandboxState, ips: readonly string[] = []): void {
+    const sandbox = this.sandboxes.get(id);
+    if (!sandbox) throw new Error(`no sandbox ${id}`);
+    Object.assign(sandbox, { state, ips });
+  }
+
   setContainer(id: string, state: ContainerState, exitCode?: number, reason = ''): void {
     const container = this.containers.get(id);
     if (!container) throw new Error(`no container ${id}`);
@@ -85,7 +94,7 @@ export class FakeRuntimeService implements RuntimeService {
     this.#events.next({
       containerId,
       kind,
-      createdAtNs: 1_795_215_059_359_000_000n,
+      createdAtNs: this.time?.wallNs() ?? 1_795_215_059_359_000_000n,
       podSandbox: sandbox,
       containerStatus: container && this.#statusOf(container),
       ...overrides,
@@ -163,9 +172,27 @@ export class FakeRuntimeService implements RuntimeService {
     } catch (error) {
       answer = { error };
     }
-    if (behaviour) await Promise.race([behaviour, aborted(method, options?.signal)]);
+    if (behaviour) await this.#wait(behaviour, method, options);
     if ('error' in answer) throw answer.error;
     return answer.value;
+  }
+
+  async #wait(behaviour: Promise<void>, method: Method, options: CallOptions = {}): Promise<void> {
+    const { signal, timeoutMs } = options;
+    const { time } = this;
+    let timer: unknown;
+    const deadline = new Promise<never>((_, reject) => {
+      if (!time || timeoutMs === undefined) return;
+      timer = time.setTimeout(
+        () => reject(new CriError(method, 'DEADLINE_EXCEEDED', 'Deadline exceeded')),
+        timeoutMs,
+      );
+    });
+    try {
+      await Promise.race([behaviour, aborted(method, signal), deadline]);
+    } finally {
+      time?.clearTimeout(timer);
+    }
   }
 
   #statusOf(container: FakeContainer): ContainerStatus {

@@ -18,6 +18,7 @@ export interface TestPleg {
 export const newTestPleg = (options: Partial<NodePlegOptions> = {}): TestPleg => {
   const time = new SimulatedTime();
   const runtime = new FakeRuntimeService();
+  runtime.time = time;
   const pleg = new NodePleg({
     time,
     logger: pino({ level: 'silent' }),

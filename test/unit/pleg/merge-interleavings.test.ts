@@ -23,16 +23,20 @@ const step: fc.Arbitrary<Step> = fc.tuple(
 );
 
 describe('any interleaving of lists, events and inspections', () => {
-  it('publishes each change once, in order and after the cache knows, and ends as the runtime is', { timeout: 60_000 }, async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 120, size: 'max' }), async (steps) => {
-        const run = new Interleaving();
-        for (const next of steps) await run.take(next);
-        await run.settle();
-        run.deliverRest();
-        await run.settle();
-      }),
-      { seed: 20_261_120, numRuns: 200 },
-    );
-  });
+  it(
+    'publishes each change once, in order and after the cache knows, and ends as the runtime is',
+    { timeout: 60_000 },
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(step, { maxLength: 120, size: 'max' }), async (steps) => {
+          const run = new Interleaving();
+          for (const next of steps) await run.take(next);
+          await run.settle();
+          run.deliverRest();
+          await run.settle();
+        }),
+        { seed: 20_261_120, numRuns: 200 },
+      );
+    },
+  );
 });
