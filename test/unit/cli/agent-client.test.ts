@@ -6,7 +6,7 @@ let server: Server;
 const sockets = new Set<Socket>();
 
 /** A server that answers every connection with the text and then falls silent, and a client of it. */
-async function clientOf(text: string, silenceMs = 20): Promise<AgentClient> {
+async function clientOf(text: string, silenceMs: number): Promise<AgentClient> {
   server = createServer((socket) => {
     sockets.add(socket);
     socket.write(text);
@@ -27,7 +27,7 @@ const everything = { pod: [], type: [] };
 const neverAborted = new AbortController().signal;
 
 it('an agent that never answers is gone', async () => {
-  const client = await clientOf('');
+  const client = await clientOf('', 20);
   await expect(client.status()).rejects.toThrow(
     /^no agent answers at 127\.0\.0\.1:\d+ \(silent for 0\.02 s\); start one/,
   );
@@ -49,6 +49,6 @@ it('an id alone is a resume point', async () => {
 });
 
 it('what is no HTTP is no agent', async () => {
-  const client = await clientOf('SSH-2.0-OpenSSH_9.2\r\n');
+  const client = await clientOf('SSH-2.0-OpenSSH_9.2\r\n', 60_000);
   await expect(client.pods()).rejects.toThrow(/^no agent answers at 127\.0\.0\.1:\d+ \(Parse Error: .*\)/);
 });
