@@ -23,10 +23,10 @@ cgroups_removed() {
 # kill_all COMMAND...: kills the processes that the command prints until it prints none, since a process may
 # fork while it is being counted.
 kill_all() {
-  local pids end=$((SECONDS + 10))
+  local pid pids end=$((SECONDS + 10))
   while pids=$("$@") && [[ -n $pids ]]; do
     ((SECONDS < end)) || die "$id: processes that do not end: ${pids//$'\n'/ }"
-    xargs -r kill -s KILL <<< "$pids" 2> /dev/null || true
+    for pid in $pids; do kill -s KILL "$pid" 2> /dev/null || true; done
     sleep 0.05
   done
 }
