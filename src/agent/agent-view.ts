@@ -13,6 +13,7 @@ import type {
   SandboxView,
 } from '../server/agent-view.ts';
 import type { NodePleg } from './node-pleg.ts';
+import { createWatchView } from './watch-view.ts';
 
 export interface AgentViewOptions {
   readonly time: Time;
@@ -138,6 +139,7 @@ export const createAgentView = ({
       text: await pleg.metrics.registry.metrics(),
     }),
     subscribe: (options) => pleg.log.subscribe(options),
+    watch: createWatchView({ pleg, containerView, sandboxView, isoFromMonotonic }),
   };
 };
 

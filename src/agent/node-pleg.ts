@@ -16,6 +16,7 @@ import { PodStatusCache } from '../pleg/pod-status-cache.ts';
 import { Relister } from '../pleg/relister.ts';
 import { RuntimeProbe } from '../pleg/runtime-probe.ts';
 import { isAnnounced, StreamState } from '../pleg/stream-state.ts';
+import { Vitals } from '../pleg/vitals.ts';
 import { plegObserver } from './pleg-observer.ts';
 import { Supervision } from './supervision.ts';
 
@@ -53,6 +54,7 @@ export class NodePleg {
   readonly probe: RuntimeProbe;
   readonly relister: Relister;
   readonly stream: StreamState;
+  readonly vitals: Vitals;
   readonly ignoredCounts: Record<string, number> = {};
   missedCount = 0;
   readonly #options: NodePlegOptions;
@@ -66,6 +68,7 @@ export class NodePleg {
     const { time, service, logger } = options;
     this.#options = options;
     this.stream = new StreamState(time);
+    this.vitals = new Vitals(time);
     this.metrics = new PlegMetrics({
       relistInFlightMs: () => this.relister.inFlightMs ?? 0,
       mode: () => this.supervision.mode,
@@ -84,6 +87,7 @@ export class NodePleg {
     this.#missed = new MissedEvents(time, (containerId) => {
       this.missedCount += 1;
       this.metrics.missedEvents.inc();
+      this.vitals.missed();
       logger.warn(
         { containerID: containerId },
         'Evented PLEG: relist found a change that no event announced',
@@ -93,7 +97,15 @@ export class NodePleg {
       time,
       cache: this.cache,
       log: this.log,
-      observer: plegObserver(time, logger, this.metrics, this.stream, this.ignoredCounts, this.#missed),
+      observer: plegObserver(
+        time,
+        logger,
+        this.metrics,
+        this.stream,
+        this.vitals,
+        this.ignoredCounts,
+        this.#missed,
+      ),
       requestRelist: () => {
         this.genericPleg.requestRelist();
       },
@@ -175,7 +187,9 @@ export class NodePleg {
       service,
       begin: () => this.merge.begin(),
       onBegin: (intervalMs) => {
-        if (intervalMs !== undefined) this.metrics.relistInterval.observe(intervalMs / 1000);
+        if (intervalMs === undefined) return;
+        this.metrics.relistInterval.observe(intervalMs / 1000);
+        this.vitals.relistBegan(intervalMs);
       },
       onResult: (relist) => {
         this.#observations.relist$.next(relist);
@@ -192,6 +206,7 @@ export class NodePleg {
       },
       onEnd: (durationMs) => {
         this.metrics.relistDuration.observe(durationMs / 1000);
+        this.vitals.relistEnded(durationMs);
         logger.debug({ durationMs }, 'GenericPLEG: Relisting');
       },
     });
@@ -226,7 +241,10 @@ export class NodePleg {
         service,
         requestRelist,
         onOpened: () => {
-          if (this.stream.openCount > 0) this.metrics.streamReconnects.inc();
+          if (this.stream.openCount > 0) {
+            this.metrics.streamReconnects.inc();
+            this.vitals.reconnected();
+          }
           this.metrics.connectionSuccesses.inc();
           this.stream.opened();
         },

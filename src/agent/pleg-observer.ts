@@ -5,6 +5,7 @@ import type { MergeObserver } from '../pleg/merge-observer.ts';
 import type { PlegMetrics } from '../pleg/metrics.ts';
 import type { MissedEvents } from '../pleg/missed-events.ts';
 import type { StreamState } from '../pleg/stream-state.ts';
+import type { Vitals } from '../pleg/vitals.ts';
 
 /** A clock step can put the runtime's stamp into the future; a latency is never negative. */
 const secondsSince = (time: Time, ns: bigint): number => Math.max(0, Number(time.wallNs() - ns) / 1e9);
@@ -15,6 +16,7 @@ export const plegObserver = (
   logger: Logger,
   metrics: PlegMetrics,
   stream: StreamState,
+  vitals: Vitals,
   ignoredCounts: Record<string, number>,
   missed: MissedEvents,
 ): MergeObserver => ({
@@ -44,9 +46,10 @@ export const plegObserver = (
   },
   published({ type, source, podUid, containerId, exitCode, runtimeTime }) {
     metrics.events.inc({ type, source });
-    if (source === 'event' && runtimeTime !== undefined) {
-      metrics.eventLatency.observe(secondsSince(time, BigInt(runtimeTime)));
-    }
+    const latency =
+      source === 'event' && runtimeTime !== undefined ? secondsSince(time, BigInt(runtimeTime)) : undefined;
+    if (latency !== undefined) metrics.eventLatency.observe(latency);
+    vitals.published(latency === undefined ? undefined : latency * 1000);
     if (type === 'ContainerDied') {
       const message =
         source === 'event' ? 'Evented PLEG: container finished' : 'Generic (PLEG): container finished';

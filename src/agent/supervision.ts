@@ -7,6 +7,7 @@ import {
   type PlegMode,
   type RelistDuration,
   type StreamFailed,
+  type SupervisorContext,
   type SupervisorInput,
 } from '../../machines/index.ts';
 import { CriError } from '../cri/cri-error.ts';
@@ -14,10 +15,14 @@ import type { CriContainerEvent } from '../cri/runtime-service.ts';
 import { isoFromNs, type Time } from '../lib/time.ts';
 import type { GenericPleg } from '../pleg/generic-pleg.ts';
 import type { Observable } from 'rxjs';
+import type { SupervisorMove } from '../server/watch-view.ts';
 import { statePath } from './state-path.ts';
 
 /** kubelet's words for a stream that ends without an error (pkg/kubelet/pleg/evented.go, 1.37). */
 const closedWithoutError = 'CRI container event stream closed without an error';
+
+/** How many moves are remembered. */
+const historyLimit = 100;
 
 export interface SupervisionOptions {
   readonly time: Time;
@@ -40,6 +45,9 @@ export class Supervision {
   #since: string;
   #lastDegradation: { readonly at: string; readonly reason: string } | undefined;
   #stream: Subscription | undefined;
+  readonly #history: SupervisorMove[] = [];
+  /** Why the step that is to be tried again failed. */
+  #stepError: string | undefined;
 
   constructor(options: SupervisionOptions) {
     const { time, input } = options;
@@ -82,6 +90,11 @@ export class Supervision {
     return this.#lastDegradation;
   }
 
+  /** The last moves, oldest first, at most 100. */
+  get history(): readonly SupervisorMove[] {
+    return this.#history;
+  }
+
   start(): void {
     this.actor.start();
   }
@@ -101,12 +114,12 @@ export class Supervision {
           this.#watch(sendBack);
           return () => this.#stream?.unsubscribe();
         }),
-        stopEvented: step(() => this.#stream?.unsubscribe()),
-        stopGeneric: step(() => genericPleg.stop()),
-        updateRelistDuration: step((duration) => {
+        stopEvented: this.#step(() => this.#stream?.unsubscribe()),
+        stopGeneric: this.#step(() => genericPleg.stop()),
+        updateRelistDuration: this.#step((duration) => {
           genericPleg.update(duration);
         }),
-        startGeneric: step(() => {
+        startGeneric: this.#step(() => {
           genericPleg.start();
         }),
       },
@@ -148,6 +161,7 @@ export class Supervision {
     this.#path = to;
     this.#since = isoFromNs(time.wallNs());
     const { context } = this.actor.getSnapshot();
+    this.#remember(to, context);
     logger.debug({ from, to }, 'Supervisor changed state');
     if (to.startsWith('degrading.stoppingEvented') && !from.startsWith('degrading')) {
       this.#lastDegradation = { at: this.#since, reason: context.degradationReason };
@@ -165,7 +179,28 @@ export class Supervision {
     if (to === 'generic.chosen')
       logger.info({ relistPeriodMs: context.generic.periodMs }, 'Generic PLEG: started');
   }
-}
 
-const step = (act: (duration: RelistDuration) => void | Promise<void>) =>
-  fromPromise<void, RelistDuration>(async ({ input }) => act(input));
+  #remember(path: string, { lastStreamError, degradationReason }: SupervisorContext): void {
+    const reason = path.endsWith('.pausing')
+      ? (this.#stepError ?? 'the step took too long')
+      : path.startsWith('degrading.stoppingEvented')
+        ? degradationReason
+        : path.startsWith('reconnecting') || path.startsWith('generic.waiting')
+          ? lastStreamError
+          : '';
+    this.#stepError = undefined;
+    this.#history.push({ path, at: this.#since, ...(reason === '' ? {} : { reason }) });
+    if (this.#history.length > historyLimit) this.#history.shift();
+  }
+
+  #step(act: (duration: RelistDuration) => void | Promise<void>) {
+    return fromPromise<void, RelistDuration>(async ({ input }) => {
+      try {
+        await act(input);
+      } catch (error) {
+        this.#stepError = error instanceof Error ? error.message : String(error);
+        throw error;
+      }
+    });
+  }
+}

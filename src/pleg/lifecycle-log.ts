@@ -45,6 +45,13 @@ export class LifecycleLog {
     return Math.max(1, this.#lastSeq - this.#options.capacity + 1);
   }
 
+  /** The events that are kept and have a number above `since`, oldest first. */
+  *kept(since = 0): Generator<PodLifecycleEvent, void> {
+    for (let seq = Math.max(since + 1, this.firstSeq); seq <= this.#lastSeq; seq += 1) {
+      yield this.#ring[seq % this.#options.capacity] as PodLifecycleEvent;
+    }
+  }
+
   append(event: UnnumberedEvent): PodLifecycleEvent {
     this.#lastSeq += 1;
     const numbered: PodLifecycleEvent = { seq: this.#lastSeq, ...event };

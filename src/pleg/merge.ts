@@ -79,6 +79,10 @@ export class Merge {
     return this.#pods.size;
   }
 
+  pod(podUid: string): Readonly<PodRecord> | undefined {
+    return this.#pods.get(podUid);
+  }
+
   pods(): IterableIterator<Readonly<PodRecord>> {
     return this.#pods.values();
   }

@@ -1,4 +1,5 @@
 import type { LogEntry } from '../pleg/lifecycle-event.ts';
+import type { WatchView } from './watch-view.ts';
 
 /** What the server and the commands show of a running agent. Everything here is JSON-ready. */
 export interface AgentView {
@@ -12,6 +13,8 @@ export interface AgentView {
    * gets a Gap and one PodSync per live pod.
    */
   subscribe(options: SubscribeOptions): AsyncIterable<LogEntry>;
+  /** What the page shows beside this. */
+  readonly watch: WatchView;
 }
 
 export interface SubscribeOptions {

@@ -6,6 +6,7 @@ import type {
   PodView,
   SubscribeOptions,
 } from '../../src/server/agent-view.ts';
+import { FakeWatchView } from './fake-watch-view.ts';
 
 /** A healthy agent in mode evented. */
 export const healthyStatus: AgentStatus = {
@@ -85,6 +86,7 @@ export const lifecycleEvent = (seq: number, fields: Partial<PodLifecycleEvent> =
 export class FakeAgentView implements AgentView {
   currentStatus: AgentStatus = healthyStatus;
   currentPods: PodView[] = [webPod];
+  readonly watch = new FakeWatchView();
   /** Options of every subscription ever made. */
   readonly subscriptions: SubscribeOptions[] = [];
   openSubscriptionCount = 0;
