@@ -39,13 +39,15 @@ container_pids() { cgroups | sed 's|$|cgroup.procs|' | xargs -r -d '\n' cat 2> /
 # sandbox process was killed, so its own list of them is not enough.
 shim_pids() { pids_of "$bin/containerd-shim-runc-v2" "$run/containerd.sock"; }
 
-# Shims listen in a folder that all containerds of a machine share; each bundle names its socket.
-remove_shim_sockets() {
-  local file socket
-  for file in "$run"/state/io.containerd.runtime.v2.task/*/*/{address,bootstrap.json}; do
-    [[ -f $file ]] || continue
-    if socket=$(grep -oE '/run/containerd/s/[0-9a-f]+' "$file"); then rm -f "$socket"; fi
-  done
+# Prints the sockets of the shims, which lie in a folder that all containerds of a machine share: those that
+# living shims listen on (a forgotten one has no bundle), and those that bundles name (their shim may be dead).
+shim_sockets() {
+  local pid
+  for pid in $(shim_pids); do
+    readlink /proc/"$pid"/fd/* 2> /dev/null | sed -n 's/^socket:\[\(.*\)\]$/\1/p' || true
+  done | awk 'NR == FNR { mine[$1]; next } $7 in mine && $8 ~ "^/run/containerd/s/" { print $8 }' - /proc/net/unix
+  cat "$run"/state/io.containerd.runtime.v2.task/*/*/{address,bootstrap.json} 2> /dev/null |
+    grep -oE '/run/containerd/s/[0-9a-f]+' || true
 }
 
 unmount_below() {
@@ -54,13 +56,14 @@ unmount_below() {
 
 # For the instance that `select_instance` chose, with its daemon already down.
 purge_instance() {
-  local bridge
+  local bridge sockets
+  sockets=$(shim_sockets)
   # Shims last: they reap their containers, where an init that is slow to do it would leave zombies that keep
   # a pod's namespaces alive.
   kill_all container_pids
   kill_all shim_pids
   wait_until 5 cgroups_removed || die "$id: cgroups that do not go: $(cgroups)"
-  remove_shim_sockets
+  xargs -r rm -f <<< "$sockets"
   unmount_below "$run"
   unmount_below "$var"
   bridge=$(bridge_of "$id")
