@@ -38,6 +38,7 @@ export class FakeRuntimeService implements RuntimeService {
   readonly calls: string[] = [];
   /** What a call does instead of answering, by method or `method id`: fail with an error, or wait for a promise. */
   readonly behaviours = new Map<string, Error | Promise<void>>();
+  runtimeName = 'fake';
   eventStreamCount = 0;
   openStreamCount = 0;
   /** By which events are stamped and calls that wait run into their deadlines; without it there are none. */
@@ -115,7 +116,7 @@ export class FakeRuntimeService implements RuntimeService {
 
   version(options?: CallOptions) {
     return this.#answer('version', '', options, () => ({
-      runtimeName: 'fake',
+      runtimeName: this.runtimeName,
       runtimeVersion: '1',
       runtimeApiVersion: 'v1',
     }));

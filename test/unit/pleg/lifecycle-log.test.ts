@@ -1,0 +1,297 @@
+import { describe, expect, it } from 'vitest';
+import type { LogEntry } from '../../../src/pleg/lifecycle-event.ts';
+import {
+  LifecycleLog,
+  type SubscriptionOptions,
+  type UnnumberedEvent,
+} from '../../../src/pleg/lifecycle-log.ts';
+import { settle } from '../../helpers/simulated-time.ts';
+
+const podSync = (podUid: string): UnnumberedEvent => ({
+  type: 'PodSync',
+  podUid,
+  podNamespace: 'default',
+  podName: podUid,
+  source: 'relist',
+  observedAt: '2026-11-20T22:50:59.359Z',
+});
+
+const started = (containerId: string): UnnumberedEvent => ({
+  ...podSync('p'),
+  type: 'ContainerStarted',
+  containerId,
+  sandbox: false,
+});
+
+interface LogSetup {
+  readonly capacity?: number;
+  /** Uids of the pods that live when a snapshot is taken. */
+  readonly livePods?: string[];
+}
+
+const newLog = ({ capacity = 4, livePods = [] }: LogSetup = {}) => {
+  const gaps: number[] = [];
+  const log = new LifecycleLog({
+    capacity,
+    snapshot: () => livePods.map(podSync),
+    onGap: (count) => gaps.push(count),
+  });
+  const append = (count: number): void => {
+    for (let index = 0; index < count; index += 1) log.append(started(`c${String(log.lastSeq + 1)}`));
+  };
+  return { log, append, gaps };
+};
+
+const word = (entry: LogEntry): string =>
+  entry.type === 'Gap'
+    ? `${String(entry.seq)} Gap ${String(entry.from)}..${String(entry.to)}`
+    : `${String(entry.seq)} ${entry.type} ${entry.containerId ?? entry.podUid}`;
+
+/** A subscriber that takes what there is; `read` gives what it has got since the last call. */
+const follow = (log: LifecycleLog, options?: SubscriptionOptions) => {
+  const seen: string[] = [];
+  const state = { isEnded: false };
+  const reading = async (): Promise<void> => {
+    for await (const entry of log.subscribe(options)) seen.push(word(entry));
+    state.isEnded = true;
+  };
+  void reading();
+  return {
+    state,
+    read: async () => {
+      await settle();
+      return seen.splice(0);
+    },
+  };
+};
+
+/** A subscriber that takes one entry at a time. */
+const next = async (entries: AsyncGenerator<LogEntry, void>): Promise<string> => {
+  const { value } = await entries.next();
+  return value ? word(value) : 'end';
+};
+
+describe('the lifecycle log', () => {
+  it('numbers events from 1 on and keeps as many as it has room for', () => {
+    const { log, append } = newLog({ capacity: 4 });
+    expect([log.firstSeq, log.lastSeq]).toEqual([1, 0]);
+    expect(log.append(started('c1'))).toMatchObject({ seq: 1, containerId: 'c1' });
+    append(3);
+    expect([log.firstSeq, log.lastSeq]).toEqual([1, 4]);
+    append(3);
+    expect([log.firstSeq, log.lastSeq]).toEqual([4, 7]);
+  });
+
+  it('gives a subscriber what comes from now on, also what comes before it first asks', async () => {
+    const { log, append } = newLog();
+    append(2);
+    const entries = log.subscribe();
+    append(1);
+    expect(await next(entries)).toBe('3 ContainerStarted c3');
+    const reader = follow(log);
+    append(1);
+    expect(await reader.read()).toEqual(['4 ContainerStarted c4']);
+  });
+
+  it('gives each of several subscribers every event, each at its own pace', async () => {
+    const { log, append } = newLog();
+    const prompt = follow(log);
+    const slow = log.subscribe();
+    append(2);
+    expect(await prompt.read()).toEqual(['1 ContainerStarted c1', '2 ContainerStarted c2']);
+    expect(await next(slow)).toBe('1 ContainerStarted c1');
+    append(1);
+    expect(await prompt.read()).toEqual(['3 ContainerStarted c3']);
+    expect(await next(slow)).toBe('2 ContainerStarted c2');
+    expect(await next(slow)).toBe('3 ContainerStarted c3');
+  });
+
+  it('ends every subscription after what it holds when it is closed', async () => {
+    const { log, append } = newLog();
+    const waiting = follow(log);
+    const behind = log.subscribe({ since: 0 });
+    append(2);
+    log.close();
+    expect(await waiting.read()).toHaveLength(2);
+    expect(waiting.state.isEnded).toBe(true);
+    expect([await next(behind), await next(behind), await next(behind)]).toEqual([
+      '1 ContainerStarted c1',
+      '2 ContainerStarted c2',
+      'end',
+    ]);
+    expect(await next(log.subscribe())).toBe('end');
+  });
+
+  it('ends a subscription whose signal aborts while it waits, and no other', async () => {
+    const { log, append } = newLog();
+    const abort = new AbortController();
+    const aborted = follow(log, { signal: abort.signal });
+    const other = follow(log);
+    await settle();
+    abort.abort();
+    append(1);
+    expect([await aborted.read(), aborted.state.isEnded]).toEqual([[], true]);
+    expect(await other.read()).toEqual(['1 ContainerStarted c1']);
+  });
+
+  it('ends a subscription whose signal has aborted before', async () => {
+    const { log, append } = newLog();
+    append(1);
+    expect(await next(log.subscribe({ since: 0, signal: AbortSignal.abort() }))).toBe('end');
+  });
+
+  it('lets go of a subscriber that stops reading', async () => {
+    const { log, append } = newLog();
+    append(1);
+    for await (const entry of log.subscribe({ since: 0 })) {
+      expect(entry.seq).toBe(1);
+      break;
+    }
+    append(1);
+    expect(log.lastSeq).toBe(2);
+  });
+});
+
+describe('resuming', () => {
+  it('goes on after the number of the last event seen', async () => {
+    const { log, append } = newLog();
+    append(4);
+    const reader = follow(log, { since: 2 });
+    expect(await reader.read()).toEqual(['3 ContainerStarted c3', '4 ContainerStarted c4']);
+    append(1);
+    expect(await reader.read()).toEqual(['5 ContainerStarted c5']);
+  });
+
+  it('from the newest number waits for what is next', async () => {
+    const { log, append } = newLog();
+    append(4);
+    const reader = follow(log, { since: 4 });
+    expect(await reader.read()).toEqual([]);
+    append(1);
+    expect(await reader.read()).toEqual(['5 ContainerStarted c5']);
+  });
+
+  it('from 0 gives all that there ever was, as long as all is kept', async () => {
+    const { log, append, gaps } = newLog({ capacity: 4 });
+    append(4);
+    expect(await follow(log, { since: 0 }).read()).toHaveLength(4);
+    expect(gaps).toEqual([]);
+  });
+
+  it('from the oldest number that still has all its successors leaves no gap', async () => {
+    const { log, append, gaps } = newLog({ capacity: 4 });
+    append(10);
+    expect(log.firstSeq).toBe(7);
+    expect((await follow(log, { since: 6 }).read())[0]).toBe('7 ContainerStarted c7');
+    expect(gaps).toEqual([]);
+  });
+
+  it.each([0, 5])('from %i, which is too old, names the gap and gives every live pod', async (since) => {
+    const { log, append, gaps } = newLog({ capacity: 4, livePods: ['p', 'q'] });
+    append(10);
+    const reader = follow(log, { since });
+    expect(await reader.read()).toEqual([
+      `${String(since)} Gap ${String(since + 1)}..10`,
+      `${String(since)} PodSync p`,
+      '10 PodSync q',
+    ]);
+    expect(gaps).toEqual([10 - since]);
+    append(1);
+    expect(await reader.read()).toEqual(['11 ContainerStarted c11']);
+  });
+
+  it('from the future, which is another life of the agent, gives a gap over this life', async () => {
+    const { log, append } = newLog({ livePods: ['p'] });
+    append(2);
+    const reader = follow(log, { since: 500 });
+    expect(await reader.read()).toEqual(['0 Gap 1..2', '2 PodSync p']);
+    append(1);
+    expect(await reader.read()).toEqual(['3 ContainerStarted c3']);
+  });
+
+  it('from the future of a log that holds nothing yet misses nothing that comes', async () => {
+    const { log, append } = newLog();
+    const reader = follow(log, { since: 500 });
+    expect(await reader.read()).toEqual(['0 Gap 1..0']);
+    append(1);
+    expect(await reader.read()).toEqual(['1 ContainerStarted c1']);
+  });
+});
+
+describe('a subscriber that falls behind', () => {
+  it('gets a gap and every live pod when it is further behind than its own bound', async () => {
+    const { log, append, gaps } = newLog({ capacity: 10, livePods: ['p'] });
+    const patient = log.subscribe();
+    const impatient = log.subscribe({ bound: 2 });
+    append(3);
+    expect(await next(impatient)).toBe('0 Gap 1..3');
+    expect(await next(impatient)).toBe('3 PodSync p');
+    expect(await next(patient)).toBe('1 ContainerStarted c1');
+    expect(gaps).toEqual([3]);
+  });
+
+  it('gets every event when it is behind by exactly its bound', async () => {
+    const { log, append } = newLog({ capacity: 10 });
+    const entries = log.subscribe({ bound: 2 });
+    append(2);
+    expect([await next(entries), await next(entries)]).toEqual([
+      '1 ContainerStarted c1',
+      '2 ContainerStarted c2',
+    ]);
+  });
+
+  it('cannot have a bound beyond what the log keeps', async () => {
+    const { log, append } = newLog({ capacity: 2 });
+    const entries = log.subscribe({ bound: 1_000 });
+    append(3);
+    expect(await next(entries)).toBe('3 Gap 1..3');
+  });
+
+  it('falls into a gap between two events as well', async () => {
+    const { log, append } = newLog({ capacity: 3, livePods: ['p'] });
+    const entries = log.subscribe();
+    append(2);
+    expect(await next(entries)).toBe('1 ContainerStarted c1');
+    append(4);
+    expect([await next(entries), await next(entries)]).toEqual(['1 Gap 2..6', '6 PodSync p']);
+  });
+
+  it('gets nothing twice that came while it read its snapshot, and misses nothing of it', async () => {
+    const { log, append } = newLog({ capacity: 3, livePods: ['p', 'q'] });
+    append(5);
+    const entries = log.subscribe({ since: 0 });
+    expect(await next(entries)).toBe('0 Gap 1..5');
+    append(2);
+    expect([await next(entries), await next(entries)]).toEqual(['0 PodSync p', '5 PodSync q']);
+    expect([await next(entries), await next(entries)]).toEqual([
+      '6 ContainerStarted c6',
+      '7 ContainerStarted c7',
+    ]);
+  });
+
+  it('falls into a second gap when too much came while it read its snapshot', async () => {
+    const { log, append } = newLog({ capacity: 3, livePods: ['p'] });
+    append(5);
+    const entries = log.subscribe({ since: 0 });
+    await next(entries);
+    append(4);
+    expect([await next(entries), await next(entries)]).toEqual(['5 PodSync p', '5 Gap 6..9']);
+  });
+
+  it('that is cut off in the middle of its snapshot gets the whole snapshot when it resumes', async () => {
+    const { log, append } = newLog({ capacity: 3, livePods: ['p', 'q'] });
+    append(5);
+    const entries = log.subscribe({ since: 1 });
+    await next(entries);
+    const { value: lastSeen } = await entries.next();
+    await entries.return();
+    expect(lastSeen).toMatchObject({ type: 'PodSync', podUid: 'p', seq: 1 });
+    expect(await follow(log, { since: 1 }).read()).toEqual(['1 Gap 2..5', '1 PodSync p', '5 PodSync q']);
+  });
+
+  it('resumes behind the gap when no pod lives that could be snapshot', async () => {
+    const { log, append } = newLog({ capacity: 3 });
+    append(5);
+    expect(await follow(log, { since: 1 }).read()).toEqual(['5 Gap 2..5']);
+  });
+});
