@@ -118,6 +118,8 @@ export const supervisorMachine = setup({
       probeFailures: ({ context }) => context.probeFailures + 1,
       lastStreamError: ({ context, event }) => ('message' in event ? event.message : context.lastStreamError),
     }),
+    /** A climb counts as failed until the stream has been steady, so that flapping slows down. */
+    countClimb: assign({ probeFailures: ({ context }) => context.probeFailures + 1 }),
     noteStreamLost: assign({
       isStreamLost: true,
       lastStreamError: ({ context, event }) => ('message' in event ? event.message : context.lastStreamError),
@@ -236,7 +238,7 @@ export const supervisorMachine = setup({
         climbing: {
           id: 'climbing',
           tags: ['generic', 'climbing'],
-          entry: ['forgetStreamLost', 'forgetStreamFailures'],
+          entry: ['forgetStreamLost', 'forgetStreamFailures', 'countClimb'],
           on: { 'stream.failed': { actions: 'noteStreamLost' } },
           initial: 'stoppingGeneric',
           states: {
@@ -252,7 +254,7 @@ export const supervisorMachine = setup({
                 {
                   guard: 'isStreamLost',
                   target: '#degrading',
-                  actions: ['countStreamFailure', 'countProbeFailure', 'giveReason'],
+                  actions: ['countStreamFailure', 'giveReason'],
                 },
                 { target: '#streaming.evented' },
               ],
