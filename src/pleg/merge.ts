@@ -25,6 +25,7 @@ export interface ListedChange {
   readonly containerId: string;
   readonly podUid: string;
   readonly from: PlegContainerState;
+  readonly to: PlegContainerState;
   /** The whole pod vanished in the same relist. */
   isPodGone: boolean;
 }
@@ -193,7 +194,7 @@ export class Merge {
       this.#intake.feed(entry, evidence, { from: 'relist', seenAt });
       if (entry.state === from) return;
       touched.add(entry.podUid);
-      changes.push({ containerId: entry.id, podUid: entry.podUid, from, isPodGone: false });
+      changes.push({ containerId: entry.id, podUid: entry.podUid, from, to: entry.state, isPodGone: false });
     };
     const list = (
       id: string,

@@ -60,8 +60,15 @@ export class StreamState {
 
 /**
  * Whether a runtime makes an event for a change of this kind at all: a container that was never seen
- * running and has ended is one whose start failed, which no runtime announces, and CRI-O announces nothing
- * when a pod goes with its containers (`removePodSandbox` generates the event after the sandbox is gone).
+ * running and has ended is one whose start failed, which no runtime announces; no event says that the runtime
+ * has lost sight of a container; and CRI-O announces nothing when a pod goes with its containers
+ * (`removePodSandbox` generates the event after the sandbox is gone).
  */
-export const isAnnounced = ({ from, isPodGone }: ListedChange, runtimeName: string | undefined): boolean =>
-  from !== 'unknown' && !(runtimeName === 'cri-o' && isPodGone);
+export const isAnnounced = (
+  { from, to, isPodGone }: ListedChange,
+  runtimeName: string | undefined,
+): boolean => {
+  const hasFailedToStart = from === 'unknown' && to === 'exited';
+  const isOutOfSight = from !== 'nonexistent' && to === 'unknown';
+  return !hasFailedToStart && !isOutOfSight && !(runtimeName === 'cri-o' && isPodGone);
+};
