@@ -61,10 +61,14 @@ export class Relister {
     const beginning = begin();
     onBegin(this.#lastBeganMs === undefined ? undefined : beginning.beganMs - this.#lastBeganMs);
     this.#lastBeganMs = this.#inFlightSinceMs = beginning.beganMs;
+    // When one list fails the other is of no use; left alone, it could hang beside those of later relists.
+    const lists = new AbortController();
+    const abort = (): void => lists.abort();
+    signal.addEventListener('abort', abort, { once: true });
     try {
       const [podSandboxes, containers] = await Promise.all([
-        service.listPodSandboxes({ signal }),
-        service.listContainers({ signal }),
+        service.listPodSandboxes({ signal: lists.signal }),
+        service.listContainers({ signal: lists.signal }),
       ]);
       if (signal.aborted) return false;
       this.#lastSuccess = beginning;
@@ -80,6 +84,8 @@ export class Relister {
       onFailed(this.#lastError, isFirst);
       return false;
     } finally {
+      signal.removeEventListener('abort', abort);
+      lists.abort();
       this.#inFlightSinceMs = undefined;
       this.#lastDurationMs = time.monotonicMs() - beginning.beganMs;
       onEnd(this.#lastDurationMs);
