@@ -50,6 +50,18 @@ describe('missed events', () => {
     expect(missed).toEqual(['c1', 'c1']);
   });
 
+  it('do not count what a relist finds within five seconds of an event that only it could place', async () => {
+    const { time, missed, events } = newMissed();
+    events.excuse('c1');
+    await time.advance(4_999);
+    events.suspect('c1');
+    await time.advance(60_000);
+    expect(missed).toEqual([]);
+    events.suspect('c1');
+    await time.advance(5_000);
+    expect(missed).toEqual(['c1']);
+  });
+
   it('take no notice of an event that nobody waits for', () => {
     const { time, events } = newMissed();
     events.announce('c1');
@@ -60,6 +72,7 @@ describe('missed events', () => {
     const { time, missed, events } = newMissed();
     events.suspect('c1');
     events.suspect('c2');
+    events.excuse('c3');
     events.clear();
     expect(time.timerCount).toBe(0);
     await time.advance(60_000);
@@ -69,16 +82,27 @@ describe('missed events', () => {
 
 describe('whether an event was due', () => {
   it.each([
-    ['a running container that exited', 'running', false, 'containerd', true],
-    ['an exited container that was removed', 'exited', false, 'containerd', true],
-    ['a container that was made and ended between two lists', 'nonexistent', false, 'containerd', true],
-    ['a container whose start failed', 'unknown', false, 'containerd', false],
-    ['a pod that went with its containers on containerd', 'running', true, 'containerd', true],
-    ['a pod that went with its containers on CRI-O', 'running', true, 'cri-o', false],
-    ['a single container that was removed on CRI-O', 'exited', false, 'cri-o', true],
-    ['a runtime that has not said its name', 'running', false, undefined, true],
-  ] as const)('for %s', (_, from, isPodGone, runtimeName, isDue) => {
-    expect(isAnnounced({ containerId: 'c1', podUid: 'p', from, isPodGone }, runtimeName)).toBe(isDue);
+    ['a running container that exited', 'running', 'exited', false, 'containerd', true],
+    ['an exited container that was removed', 'exited', 'nonexistent', false, 'containerd', true],
+    [
+      'a container that was made and ended between two lists',
+      'nonexistent',
+      'exited',
+      false,
+      'containerd',
+      true,
+    ],
+    ['a container that was created', 'nonexistent', 'unknown', false, 'containerd', true],
+    ['a container that started', 'unknown', 'running', false, 'containerd', true],
+    ['a container that was removed without a start', 'unknown', 'nonexistent', false, 'containerd', true],
+    ['a container whose start failed', 'unknown', 'exited', false, 'containerd', false],
+    ['a container that the runtime lost sight of', 'running', 'unknown', false, 'containerd', false],
+    ['a pod that went with its containers on containerd', 'running', 'nonexistent', true, 'containerd', true],
+    ['a pod that went with its containers on CRI-O', 'running', 'nonexistent', true, 'cri-o', false],
+    ['a single container that was removed on CRI-O', 'exited', 'nonexistent', false, 'cri-o', true],
+    ['a runtime that has not said its name', 'running', 'exited', false, undefined, true],
+  ] as const)('for %s', (_, from, to, isPodGone, runtimeName, isDue) => {
+    expect(isAnnounced({ containerId: 'c1', podUid: 'p', from, to, isPodGone }, runtimeName)).toBe(isDue);
   });
 });
 
@@ -211,6 +235,28 @@ describe('plegd_missed_events_total', () => {
     await relist(test);
     await test.time.advance(60_000);
     expect(test.take()).toContain('ContainerDied c2');
+    expect(test.pleg.missedCount).toBe(0);
+    await test.pleg.stop();
+  });
+
+  it('counts a started event that got lost', async () => {
+    const test = await startSettled();
+    test.runtime.addContainer('p', 'c2', 'created');
+    test.runtime.emit('created', 'c2');
+    await test.time.advance(10);
+    test.runtime.setContainer('c2', 'running');
+    await relist(test);
+    await test.time.advance(5_000);
+    expect(test.pleg.missedCount).toBe(1);
+    await test.pleg.stop();
+  });
+
+  it('does not count what an event announced that did not say which pod', async () => {
+    const test = await startSettled();
+    test.runtime.addContainer('q', 'c9');
+    test.runtime.emit('started', 'c9', { podSandbox: undefined });
+    await test.time.advance(60_000);
+    expect(test.take()).toContain('ContainerStarted c9');
     expect(test.pleg.missedCount).toBe(0);
     await test.pleg.stop();
   });
