@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Time } from '../lib/time.ts';
+import type { UnixListener } from '../lib/unix-listener.ts';
 import { ContainerState } from '../cri/gen/runtime/v1/api_pb.ts';
 import type { ContainerRunner } from './container-runner.ts';
 import type { ContainerService } from './container-service.ts';
@@ -8,7 +9,6 @@ import type { EventHub } from './event-hub.ts';
 import type { RuntimeFaults } from './faults.ts';
 import type { PodService } from './pod-service.ts';
 import type { ProcessGuard } from './process-guard.ts';
-import type { UnixListener } from './unix-listener.ts';
 
 export interface RestartOptions {
   /** How long the runtime is away, milliseconds. @default 0 */

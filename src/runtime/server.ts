@@ -3,6 +3,7 @@ import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { pino, type Logger } from 'pino';
 import { ImageService, RuntimeService } from '../cri/gen/runtime/v1/api_pb.ts';
 import { systemTime, type Time } from '../lib/time.ts';
+import { UnixListener } from '../lib/unix-listener.ts';
 import { createAddressPool } from './address-pool.ts';
 import { ContainerRunner } from './container-runner.ts';
 import { ContainerService } from './container-service.ts';
@@ -20,7 +21,6 @@ import { RecordStore } from './record-store.ts';
 import { createRuntimeService } from './runtime-service.ts';
 import type { Sandbox } from './sandbox.ts';
 import { createStampClock } from './stamp-clock.ts';
-import { UnixListener } from './unix-listener.ts';
 
 /** containerd's limit for a request, bytes. What we send may be longer, for tests of the other side's limit. */
 const maxRequestBytes = 16 * 1024 * 1024;
@@ -85,7 +85,11 @@ export const startEmbeddedRuntime = async ({
   bindService(server, RuntimeService, runtimeService, { faults, time, logger });
   bindService(server, ImageService, createImageService(images, stamps), { faults, time, logger });
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
-  const listener = new UnixListener(path, (connection) => injector.injectConnection(connection));
+  const listener = new UnixListener(path, {
+    // Whoever can talk to a runtime can run programs as its user.
+    mode: 0o600,
+    onConnection: (connection) => injector.injectConnection(connection),
+  });
   await listener.open();
 
   logger.warn({ endpoint }, 'embedded runtime: containers are plain child processes, without isolation');

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startEmbeddedRuntime } from '../../../src/runtime/server.ts';
-import { SocketPathError } from '../../../src/runtime/socket-path.ts';
+import { SocketPathError } from '../../../src/lib/socket-path.ts';
 import { createRuntimeDriver } from '../../helpers/runtime-pods.ts';
 
 let directory: string;
