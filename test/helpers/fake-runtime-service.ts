@@ -1,4 +1,4 @@
-import { Subject, type Observable, defer, finalize } from 'rxjs';
+import { defer, finalize, Subject, throwError, type Observable } from 'rxjs';
 import { CriError } from '../../src/cri/cri-error.ts';
 import type { Time } from '../../src/lib/time.ts';
 import type {
@@ -36,7 +36,10 @@ export class FakeRuntimeService implements RuntimeService {
   readonly sandboxes = new Map<string, FakeSandbox>();
   readonly containers = new Map<string, FakeContainer>();
   readonly calls: string[] = [];
-  /** What a call does instead of answering, by method or `method id`: fail with an error, or wait for a promise. */
+  /**
+   * What a call does instead of answering, by method or `method id`: fail with an error, or wait for a promise.
+   * `containerEvents` can only fail.
+   */
   readonly behaviours = new Map<string, Error | Promise<void>>();
   runtimeName = 'fake';
   eventStreamCount = 0;
@@ -158,7 +161,10 @@ export class FakeRuntimeService implements RuntimeService {
     return defer(() => {
       this.eventStreamCount += 1;
       this.openStreamCount += 1;
-      return this.#events.pipe(finalize(() => (this.openStreamCount -= 1)));
+      const behaviour = this.behaviours.get('containerEvents');
+      const event$: Observable<CriContainerEvent> =
+        behaviour instanceof Error ? throwError(() => behaviour) : this.#events;
+      return event$.pipe(finalize(() => (this.openStreamCount -= 1)));
     });
   }
 
