@@ -12,8 +12,16 @@ const rooms: Readonly<Record<string, { readonly files: readonly string[]; readon
     packages: /^(?!@grpc)/,
   },
   'src/diagram/': { files: ['machines/'], packages: /^(node:|xstate|elkjs)/ },
+  'src/record/': {
+    files: ['src/lib/', 'src/pleg/', 'src/cri/runtime-service.ts', 'src/cri/cri-error.ts'],
+    packages: /^(?!@grpc)/,
+  },
   'src/runtime/': {
     files: ['src/lib/', 'src/cri/gen/', 'src/cri/service-definition.ts', 'src/cri/kubelet-labels.ts'],
+  },
+  'src/doctor/': {
+    files: ['src/lib/', 'src/cri/', 'src/pleg/', 'machines/types.ts'],
+    packages: /^(?!@grpc)/,
   },
   'src/server/grpc': { files: ['src/server/', 'src/cri/', 'src/lib/', 'src/pleg/', 'machines/'] },
   'src/server/': { files: ['src/lib/', 'src/pleg/', 'machines/'], packages: /^(?!@grpc)/ },
@@ -53,6 +61,7 @@ it.each([
   ['src/pleg/x.ts', "import {\n  a,\n  b,\n} from '../cri/client.ts';", 'src/cri/client.ts'],
   ['src/pleg/x.ts', "import { Client } from '@grpc/grpc-js';", '@grpc/grpc-js'],
   ['src/server/x.ts', "import '../agent/agent.ts';", 'src/agent/agent.ts'],
+  ['src/doctor/x.ts', "import '../agent/agent.ts';", 'src/agent/agent.ts'],
   ['src/agent/x.ts', "const { main } = await import('../cli/main.ts');", 'src/cli/main.ts'],
   ['src/cli/x.ts', "import { pod } from '../../test/helpers/pod.ts';", 'test/helpers/pod.ts'],
   ['src/new/x.ts', '', 'src/new/x.ts is in no known room'],
