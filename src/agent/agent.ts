@@ -9,6 +9,7 @@ import { startServer } from '../server/server.ts';
 import { createAgentView } from './agent-view.ts';
 import type { AgentConfig } from './config.ts';
 import { NodePleg } from './node-pleg.ts';
+import { pipelineSettings } from './pipeline-settings.ts';
 import { chooseRuntime } from './runtime-choice.ts';
 import { countRuntimeOperation, operationType } from './runtime-operations.ts';
 
@@ -35,7 +36,7 @@ export class UnusableRuntimeError extends Error {
 }
 
 /** How long the start waits for a runtime to say what it is; one that is silent may still come. */
-const firstAnswerMs = 1_000;
+export const firstAnswerMs = 1_000;
 
 /**
  * Wires an agent and starts it. A runtime that is absent or silent is no reason not to start.
@@ -61,13 +62,7 @@ export const startAgent = async (config: AgentConfig, { logger, time }: AgentOpt
     time,
     logger,
     service: client,
-    mode: config.mode,
-    generic: { periodMs: config.relistPeriodMs, thresholdMs: config.relistThresholdMs },
-    evented: { periodMs: config.eventedRelistPeriodMs, thresholdMs: config.eventedRelistThresholdMs },
-    maxStreamRetries: config.eventedMaxStreamRetries,
-    inspectConcurrency: config.inspectConcurrency,
-    inspectTimeoutMs: config.inspectTimeoutMs,
-    lifecycleLogSize: config.lifecycleLogSize,
+    ...pipelineSettings(config),
   });
   const view = createAgentView({
     time,
@@ -102,8 +97,12 @@ export const startAgent = async (config: AgentConfig, { logger, time }: AgentOpt
   }
 };
 
-/** A runtime that answers but speaks no CRI v1 will not learn it: that is for the person who started us. */
-const refuseUnusable = async (version: Promise<unknown>, endpoint: string): Promise<void> => {
+/**
+ * A runtime that answers but speaks no CRI v1 will not learn it: that is for the person who started us.
+ *
+ * @throws UnusableRuntimeError
+ */
+export const refuseUnusable = async (version: Promise<unknown>, endpoint: string): Promise<void> => {
   try {
     await version;
   } catch (error) {

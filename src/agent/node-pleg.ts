@@ -7,6 +7,7 @@ import { watchContainerEvents } from '../pleg/evented-pleg.ts';
 import { GenericPleg } from '../pleg/generic-pleg.ts';
 import { inspect } from '../pleg/inspect.ts';
 import { Inspector } from '../pleg/inspector.ts';
+import type { PodLifecycleEvent } from '../pleg/lifecycle-event.ts';
 import { LifecycleLog } from '../pleg/lifecycle-log.ts';
 import { Merge } from '../pleg/merge.ts';
 import { PlegMetrics } from '../pleg/metrics.ts';
@@ -34,6 +35,8 @@ export interface NodePlegOptions {
   readonly lifecycleLogSize: number;
   /** 0 to 1. @default Math.random */
   readonly random?: () => number;
+  /** Gets each event while it is published; must not throw and must not call back. */
+  readonly onPublished?: (event: PodLifecycleEvent) => void;
 }
 
 /** One step of a degradation or climb gets this long; a relist that is aborted ends well before. */
@@ -93,19 +96,26 @@ export class NodePleg {
         'Evented PLEG: relist found a change that no event announced',
       );
     });
+    const observer = plegObserver(
+      time,
+      logger,
+      this.metrics,
+      this.stream,
+      this.vitals,
+      this.ignoredCounts,
+      this.#missed,
+    );
     this.merge = new Merge({
       time,
       cache: this.cache,
       log: this.log,
-      observer: plegObserver(
-        time,
-        logger,
-        this.metrics,
-        this.stream,
-        this.vitals,
-        this.ignoredCounts,
-        this.#missed,
-      ),
+      observer: {
+        ...observer,
+        published: (event) => {
+          observer.published(event);
+          options.onPublished?.(event);
+        },
+      },
       requestRelist: () => {
         this.genericPleg.requestRelist();
       },
