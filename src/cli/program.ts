@@ -1,9 +1,12 @@
 import { Command } from 'commander';
+import { addDoctorCommand } from './doctor.ts';
 import { addEventsCommand } from './events.ts';
 import { describeFailure, exitCodeOf } from './exit.ts';
 import type { CliIo } from './io.ts';
 import { addMachinesCommand } from './machines.ts';
 import { addPodsCommand } from './pods.ts';
+import { addRecordCommand } from './record.ts';
+import { addReplayCommand } from './replay.ts';
 import { addRunCommand } from './run.ts';
 import { addRuntimeCommand } from './runtime.ts';
 import { addStatusCommand } from './status.ts';
@@ -17,6 +20,9 @@ Examples:
   plegd events -o json --since 0                 all that the agent still knows, then what comes
   plegd pods -o wide                             pods and containers
   plegd status                                   mode, relist and stream health; exit code 1 when unhealthy
+  plegd doctor                                   what is wrong with this node, and what to do
+  plegd record --out incident.jsonl --for 60s    all that the runtime says, into a file
+  plegd replay incident.jsonl                    the same events again, from that file
 `;
 
 /**
@@ -43,8 +49,11 @@ export async function runCli(args: readonly string[], io: CliIo): Promise<number
   addEventsCommand(program, io);
   addPodsCommand(program, io);
   addStatusCommand(program, io);
+  addDoctorCommand(program, io);
   addRuntimeCommand(program, io);
   addMachinesCommand(program, io);
+  addRecordCommand(program, io);
+  addReplayCommand(program, io);
 
   try {
     await program.parseAsync(args, { from: 'user' });

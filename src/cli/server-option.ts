@@ -3,7 +3,7 @@ import { listenType } from '../agent/config-type.ts';
 import { optionTable } from '../agent/config-options.ts';
 import { type HostPort, parseHostPort } from '../lib/host-port.ts';
 
-const readServer = (text: string): HostPort => {
+export const readHostPort = (text: string): HostPort => {
   const server = parseHostPort(text);
   if (server === undefined) throw new InvalidArgumentError(`Expected ${listenType.expected}.`);
   return server;
@@ -13,6 +13,6 @@ const readServer = (text: string): HostPort => {
 export const createServerOption = (): Option => {
   const usual = optionTable.listen.default ?? '';
   return new Option('--server <HOST:PORT>', 'where the agent listens')
-    .argParser(readServer)
-    .default(readServer(usual), usual);
+    .argParser(readHostPort)
+    .default(readHostPort(usual), usual);
 };
