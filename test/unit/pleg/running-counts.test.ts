@@ -93,3 +93,19 @@ describe('TestGetPodSandboxState', () => {
     await test.pleg.stop();
   });
 });
+
+// Kubelet's Evented PLEG counts at each event; here the counts are those of the last lists.
+describe('TestUpdateRunningPodMetric', () => {
+  it('counts five running pods, and three after the sandboxes of two have stopped', async () => {
+    const test = newTestPleg();
+    const podUids = ['test-pod-0', 'test-pod-1', 'test-pod-2', 'test-pod-3', 'test-pod-4'];
+    for (const podUid of podUids) test.runtime.addSandbox(podUid);
+    test.pleg.start();
+    await test.time.advance(0);
+    expect(await exposition(test, 'kubelet_running_pods')).toBe(podsText(5));
+    for (const podUid of podUids.slice(0, 2)) test.runtime.setSandbox(`${podUid}-sandbox`, 'notready');
+    await test.time.advance(1_000);
+    expect(await exposition(test, 'kubelet_running_pods')).toBe(podsText(3));
+    await test.pleg.stop();
+  });
+});
