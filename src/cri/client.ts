@@ -29,6 +29,8 @@ export interface CriCall {
   readonly method: string;
   readonly durationMs: number;
   readonly code: CriErrorCode;
+  /** Length of the answer's message, without gRPC's five bytes of framing; missing for streams and failures. */
+  readonly answerBytes?: number;
 }
 
 /** A list record without id or metadata, left out of the list. */
@@ -102,9 +104,15 @@ export const createCriClient = ({
     return call;
   };
 
-  const measure = (method: string): ((code: CriErrorCode) => void) => {
+  const measure = (method: string): ((code: CriErrorCode, answerBytes?: number) => void) => {
     const startedMs = time.monotonicMs();
-    return (code) => onCall?.({ method, durationMs: time.monotonicMs() - startedMs, code });
+    return (code, answerBytes) =>
+      onCall?.({
+        method,
+        durationMs: time.monotonicMs() - startedMs,
+        code,
+        ...(answerBytes !== undefined && { answerBytes }),
+      });
   };
 
   const unary = <I extends DescMessage, O extends DescMessage>(
@@ -114,13 +122,17 @@ export const createCriClient = ({
   ): Promise<MessageShape<O>> => {
     const { path, requestSerialize, responseDeserialize } = grpcMethodDefinition(desc);
     const end = measure(desc.name);
+    let answerBytes: number | undefined;
     return callUnary<MessageShape<O>>(
       (deadline, callback) =>
         track(desc.name, () =>
           client.makeUnaryRequest(
             path,
             requestSerialize,
-            responseDeserialize,
+            (bytes: Buffer) => {
+              answerBytes = bytes.length;
+              return responseDeserialize(bytes);
+            },
             create(desc.input, request),
             { deadline },
             callback,
@@ -129,7 +141,7 @@ export const createCriClient = ({
       { method: desc.name, timeoutMs, signal, time },
     ).then(
       (response) => {
-        end('OK');
+        end('OK', answerBytes);
         return response;
       },
       (error: unknown) => {

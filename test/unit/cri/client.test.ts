@@ -313,6 +313,8 @@ describe('the CRI client', () => {
       ['Status', 'CANCELLED'],
     ]);
     expect(calls.every(({ durationMs }) => durationMs >= 0)).toBe(true);
+    // containerd, 2.1.9 and v1, each behind its tag and length.
+    expect(calls.map(({ answerBytes }) => answerBytes)).toEqual([23, undefined, undefined]);
   });
 
   it('takes no endpoint but a unix socket', () => {
