@@ -295,3 +295,16 @@ describe('a subscriber that falls behind', () => {
     expect(await follow(log, { since: 1 }).read()).toEqual(['5 Gap 2..5']);
   });
 });
+
+describe('what is kept', () => {
+  it.each([
+    [0, [3, 4, 5, 6]],
+    [4, [5, 6]],
+    [6, []],
+    [100, []],
+  ])('above %i is %j', (since, expected) => {
+    const { log, append } = newLog({ capacity: 4 });
+    append(6);
+    expect([...log.kept(since)].map(({ seq }) => seq)).toEqual(expected);
+  });
+});
