@@ -1,22 +1,11 @@
 import type { Time } from '../lib/time.ts';
+import type { VitalSlice } from './vital-slice.ts';
 
 /** One slice is this long, milliseconds. */
 export const slicePeriodMs = 5_000;
 
 /** A quarter of an hour. */
 export const sliceCount = 180;
-
-/** What happened in one slice of time. Durations in milliseconds; missing where there was none. */
-export interface VitalSlice {
-  /** Slices since the agent's clock began; the next slice has the next number. */
-  readonly index: number;
-  relistDurationMs?: number;
-  relistIntervalMs?: number;
-  eventLatencyMs?: number;
-  eventCount: number;
-  reconnectCount: number;
-  missedCount: number;
-}
 
 /**
  * The last quarter of an hour in slices of five seconds, for plots. Of several measurements in one slice the

@@ -4,9 +4,12 @@ import { eventEncodings } from './event-encoding.ts';
 import { type EventQuery, EventQueryError, matchesQuery, readEventQuery } from './event-query.ts';
 import { streamEvents } from './event-stream.ts';
 import { renderHealthz } from './healthz.ts';
+import { addPageRoutes } from './page-routes.ts';
+import { addWatchRoutes } from './watch-routes.ts';
 
 const overview = `plegd, the pod lifecycle events of this node
 
+GET /              this node live, in a browser
 GET /healthz       200 ok, or 500 and why not; ?verbose lists every check
 GET /metrics       for Prometheus
 GET /v1/status     mode, supervisor, relist, stream and runtime
@@ -17,7 +20,8 @@ GET /v1/events     server-sent events; ?format=ndjson for JSON lines,
 
 export function addRoutes(app: FastifyInstance, options: AppOptions): void {
   const { view } = options;
-  app.get('/', (_request, reply) => reply.type('text/plain; charset=utf-8').send(overview));
+  addPageRoutes(app, overview);
+  addWatchRoutes(app, options);
   app.get<{ Querystring: { verbose?: string } }>('/healthz', (request, reply) => {
     const report = view.health();
     const verbose = request.query.verbose !== undefined;

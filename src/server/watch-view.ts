@@ -1,5 +1,5 @@
 import type { LogEntry } from '../pleg/lifecycle-event.ts';
-import type { VitalSlice } from '../pleg/vitals.ts';
+import type { VitalSlice } from '../pleg/vital-slice.ts';
 import type { ContainerView, SandboxView } from './agent-view.ts';
 
 /** What the page shows beside status and pods: asked for piece by piece, and only while somebody looks. */

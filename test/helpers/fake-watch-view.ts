@@ -1,5 +1,5 @@
 import type { LogEntry } from '../../src/pleg/lifecycle-event.ts';
-import type { VitalSlice } from '../../src/pleg/vitals.ts';
+import type { VitalSlice } from '../../src/pleg/vital-slice.ts';
 import type { ContainerDetail, PodRow, SupervisorMove, WatchView } from '../../src/server/watch-view.ts';
 
 /** What the page is shown; the test sets it. */

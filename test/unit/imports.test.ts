@@ -11,6 +11,14 @@ const rooms: Readonly<Record<string, { readonly files: readonly string[]; readon
     files: ['src/lib/', 'machines/', 'src/cri/runtime-service.ts', 'src/cri/cri-error.ts'],
     packages: /^(?!@grpc)/,
   },
+  // In a browser: of the house only the words that the agent and the page exchange.
+  'src/page/': {
+    files: [
+      'src/server/(watch-messages|watch-view|agent-view).ts',
+      'src/pleg/(lifecycle-event|vital-slice).ts',
+    ],
+    packages: /^(?!)./,
+  },
   'src/diagram/': { files: ['machines/'], packages: /^(node:|xstate|elkjs)/ },
   'src/record/': {
     files: ['src/lib/', 'src/pleg/', 'src/cri/runtime-service.ts', 'src/cri/cri-error.ts'],
