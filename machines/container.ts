@@ -45,7 +45,7 @@ type Emit = 'emitStarted' | 'emitDied' | 'emitRemoved' | 'emitChanged';
 const withheld = { actions: 'emitListWithheld' } as const;
 const ignored = { actions: 'emitEventIgnored' } as const;
 
-/** What an event does that moves the container. */
+/** What evidence does that can only be news. */
 const announced = <T extends string>(target: T, ...emits: Emit[]) =>
   ({ target, actions: ['noteEvidence', ...emits] }) as const;
 
@@ -59,7 +59,8 @@ const listed = <T extends string>(target: T, ...emits: Emit[]) =>
  * Each move emits what kubelet's `generateEvents(old, new)` gives for it (pkg/kubelet/pleg/generic.go).
  * Two kinds of evidence move it: an event only ever moves it forward (created, running, exited, gone); a
  * list that began after the newest evidence had arrived is the truth and moves it anywhere; a list that began
- * earlier moves nothing, for nobody knows which of the two looked last.
+ * earlier moves nothing, for nobody knows which of the two looked last, but for one that shows running what
+ * was known as created.
  */
 export const containerMachine = setup({
   types: {} as {
@@ -137,7 +138,11 @@ export const containerMachine = setup({
       states: {
         /** Not started yet, as far as anyone knows. */
         created: {
-          on: { 'event.started': announced('#container.running', 'emitStarted') },
+          on: {
+            'event.started': announced('#container.running', 'emitStarted'),
+            // However old the list: what was seen running has started. Withheld, the start could be lost.
+            'list.running': announced('#container.running', 'emitStarted'),
+          },
         },
         /** It ran before; the runtime lost sight of it. A started event now is an old one. */
         lost: {},

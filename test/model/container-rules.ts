@@ -46,7 +46,8 @@ export class ContainerRules {
       if (state === 'nonexistent') return this.#move(state, 4, arrived);
     }
     if (state === this.state) return [];
-    if (!isNewest) return ['ListWithheld'];
+    const hasStarted = this.#progress === 1 && state === 'running';
+    if (!isNewest && !hasStarted) return ['ListWithheld'];
     return this.#move(state, this.#progressOf(state), arrived);
   }
 

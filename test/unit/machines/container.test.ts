@@ -150,9 +150,9 @@ describe('an event', () => {
 
 describe('a list that began before the newest evidence had arrived', () => {
   const seen = statePaths.filter((path) => path !== 'nonexistent.unseen');
-  const cases = seen.flatMap((path) =>
-    plegStates.flatMap((state) => [9, 10].map((began) => [path, state, began] as const)),
-  );
+  const cases = seen
+    .flatMap((path) => plegStates.flatMap((state) => [9, 10].map((began) => [path, state, began] as const)))
+    .filter(([path, state]) => !(path === 'unknown.created' && state === 'running'));
 
   it.each(cases)('in %s: %s from place %i moves nothing', (path, state, began) => {
     const container = containerIn(path);
@@ -161,6 +161,13 @@ describe('a list that began before the newest evidence had arrived', () => {
     expect(container.take(stale)).toEqual(agrees ? [] : [{ type: 'ListWithheld', evidence: stale }]);
     expect(container.path).toBe(path);
     expect(container.newestEvidenceAt).toBe(10);
+  });
+
+  it.each([9, 10])('starts a created container from place %i: it ran, whenever that was', (began) => {
+    const container = containerIn('unknown.created');
+    expect(typesOf(container.take({ ...list('running', began), arrived: 11 }))).toEqual(['ContainerStarted']);
+    expect(container.path).toBe('running');
+    expect(container.newestEvidenceAt).toBe(11);
   });
 });
 
