@@ -8,7 +8,7 @@ import type {
   PodSandboxStatus,
 } from '../../../src/cri/runtime-service.ts';
 import type { PodLifecycleEvent } from '../../../src/pleg/lifecycle-event.ts';
-import { containerOf, eventOf, sandboxOf } from './records.ts';
+import { containerOf, eventOf, identityOf, sandboxOf } from './records.ts';
 import { TestMerge, type TestInspection, type World } from './test-merge.ts';
 
 type Life = 'absent' | ContainerState | 'removing' | 'gone';
@@ -16,9 +16,12 @@ type Life = 'absent' | ContainerState | 'removing' | 'gone';
 interface Thing {
   readonly podUid: string;
   readonly id: string;
-  readonly isSandbox: boolean;
+  /** Its own id for a sandbox. */
+  readonly sandboxId: string;
   life: Life;
 }
+
+const isSandbox = ({ id, sandboxId }: Thing): boolean => id === sandboxId;
 
 interface RelistUnderWay {
   readonly end: (world: World) => void;
@@ -45,6 +48,7 @@ export type Action =
   | 'failInspection'
   | 'requestObservation'
   | 'requestReinspect'
+  | 'stepClock'
   | 'wait';
 
 /** One step of a run; `pick` says to which of many, or for how long. */
@@ -60,11 +64,14 @@ const podUids = ['p', 'q'];
  */
 export class Interleaving {
   readonly merge = new TestMerge();
-  readonly #things: Thing[] = podUids.flatMap((podUid) => [
-    { podUid, id: `${podUid}-sandbox`, isSandbox: true, life: 'absent' as Life },
-    { podUid, id: `${podUid}1`, isSandbox: false, life: 'absent' as Life },
-    { podUid, id: `${podUid}2`, isSandbox: false, life: 'absent' as Life },
-  ]);
+  /** Each pod may have a second sandbox, beside its first one or after it. */
+  readonly #things: Thing[] = podUids.flatMap((podUid) =>
+    [`${podUid}-a`, `${podUid}-b`].flatMap((sandboxId) => [
+      { podUid, id: sandboxId, sandboxId, life: 'absent' as Life },
+      { podUid, id: `${sandboxId}1`, sandboxId, life: 'absent' as Life },
+      { podUid, id: `${sandboxId}2`, sandboxId, life: 'absent' as Life },
+    ]),
+  );
   /** Events that the runtime has made and nobody has got yet. */
   readonly #wire: CriContainerEvent[] = [];
   readonly #stages = new Map<string, number>();
@@ -89,6 +96,9 @@ export class Interleaving {
       failInspection: () => this.#failInspection(pick),
       requestObservation: () => this.merge.merge.requestObservation(podUid),
       requestReinspect: () => this.merge.merge.requestReinspect(podUid),
+      stepClock: () => {
+        this.merge.time.wallStepNs += BigInt(pick - 1_000) * 3_600_000_000n;
+      },
       wait: () => undefined,
     };
     acts[action]();
@@ -112,8 +122,8 @@ export class Interleaving {
   }
 
   #live(thing: Thing, pick: number): void {
-    const sandbox = this.#things.find((t) => t.podUid === thing.podUid && t.isSandbox) as Thing;
-    if (thing.isSandbox) this.#liveSandbox(thing, pick);
+    const sandbox = this.#things.find(({ id }) => id === thing.sandboxId) as Thing;
+    if (thing === sandbox) this.#liveSandbox(thing, pick);
     else if (thing.life === 'absent' && sandbox.life === 'running') this.#move(thing, 'created', 'created');
     else if (thing.life === 'created' && pick % 4 === 0) this.#move(thing, 'exited');
     else if (thing.life === 'created') this.#move(thing, 'running', 'started');
@@ -129,7 +139,7 @@ export class Interleaving {
     } else if (sandbox.life === 'removing') {
       sandbox.life = 'gone';
     } else if (sandbox.life === 'exited') {
-      for (const thing of this.#things.filter(({ podUid }) => podUid === sandbox.podUid)) {
+      for (const thing of this.#things.filter(({ sandboxId }) => sandboxId === sandbox.id)) {
         if (thing === sandbox || thing.life === 'absent' || thing.life === 'gone') continue;
         this.#move(thing, 'gone', ...(thing.life === 'running' ? (['stopped'] as const) : []), 'deleted');
       }
@@ -140,7 +150,10 @@ export class Interleaving {
   #move(thing: Thing, life: Life, ...kinds: CriEventKind[]): void {
     thing.life = life;
     const stampNs = this.merge.time.wallNs();
-    for (const kind of kinds) this.#wire.push(eventOf(thing.podUid, kind, thing.id, stampNs));
+    for (const kind of kinds) {
+      const podSandbox = { ...identityOf(thing.podUid), id: thing.sandboxId };
+      this.#wire.push({ ...eventOf(thing.podUid, kind, thing.id, stampNs), podSandbox });
+    }
   }
 
   #deliver(pick: number, isLast: boolean): void {
@@ -148,7 +161,9 @@ export class Interleaving {
     const event = this.#wire[index];
     if (!event) return;
     if (isLast) this.#wire.splice(index, 1);
-    this.merge.merge.observe({ kind: 'event', event });
+    // containerd 1.7 sends no sandbox with the deletion of one; here any event may come without.
+    const podSandbox = pick % 5 === 4 ? undefined : event.podSandbox;
+    this.merge.merge.observe({ kind: 'event', event: { ...event, podSandbox } });
   }
 
   #advanceRelist(pick: number): void {
@@ -208,11 +223,15 @@ export class Interleaving {
     const present = this.#things.filter(({ life }) => life !== 'absent' && life !== 'gone');
     return {
       sandboxes: present
-        .filter(({ isSandbox }) => isSandbox)
-        .map(({ podUid, life }) => sandboxOf(podUid, { state: life === 'running' ? 'ready' : 'notready' })),
+        .filter(isSandbox)
+        .map(({ podUid, id, life }) =>
+          sandboxOf(podUid, { id, state: life === 'running' ? 'ready' : 'notready' }),
+        ),
       containers: present
-        .filter(({ isSandbox }) => !isSandbox)
-        .map(({ podUid, id, life }) => containerOf(podUid, id, life as ContainerState)),
+        .filter((thing) => !isSandbox(thing))
+        .map(({ podUid, id, sandboxId, life }) =>
+          containerOf(podUid, id, life as ContainerState, { podSandboxId: sandboxId }),
+        ),
     };
   }
 

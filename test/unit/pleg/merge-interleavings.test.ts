@@ -15,6 +15,7 @@ const step: fc.Arbitrary<Step> = fc.tuple(
         'failInspection',
         'requestObservation',
         'requestReinspect',
+        'stepClock',
         'wait',
       ),
     },
@@ -28,7 +29,7 @@ describe('any interleaving of lists, events and inspections', () => {
     { timeout: 60_000 },
     async () => {
       await fc.assert(
-        fc.asyncProperty(fc.array(step, { maxLength: 120, size: 'max' }), async (steps) => {
+        fc.asyncProperty(fc.array(step, { maxLength: 250, size: 'max' }), async (steps) => {
           const run = new Interleaving();
           for (const next of steps) await run.take(next);
           await run.settle();
