@@ -49,6 +49,12 @@ export class ContainerRegistry {
   readonly #entries = new Map<string, ContainerEntry>();
   /** In order of expiry. */
   readonly #tombstones = new Map<string, Tombstone>();
+  readonly #machine: typeof containerMachine;
+
+  /** @param machine tests hand in mutants of it */
+  constructor(machine = containerMachine) {
+    this.#machine = machine;
+  }
 
   get size(): number {
     return this.#entries.size;
@@ -79,7 +85,7 @@ export class ContainerRegistry {
   /** Adds a container that has not been seen; its actor starts in `nonexistent`. */
   add(entry: Pick<ContainerEntry, 'id' | 'podUid' | 'isSandbox' | 'name'>): ContainerEntry {
     const { id, podUid } = entry;
-    const actor = createActor(containerMachine, { id, input: { containerId: id, podUid } });
+    const actor = createActor(this.#machine, { id, input: { containerId: id, podUid } });
     const added: ContainerEntry = { ...entry, state: 'nonexistent', seenInRelist: 0, exit: undefined, actor };
     actor.start();
     this.#tombstones.delete(id);

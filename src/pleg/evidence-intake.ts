@@ -25,13 +25,21 @@ export interface Provenance {
 
 /** Puts evidence to the machines and keeps pods, marks and pending events in step with what they say. */
 export class EvidenceIntake {
-  readonly registry = new ContainerRegistry();
-  readonly queue = new InspectionQueue();
+  readonly registry: ContainerRegistry;
+  readonly queue: InspectionQueue;
   readonly #time: Time;
   readonly #pods: PodRecords;
   readonly #cache: PodStatusCache;
 
-  constructor(time: Time, pods: PodRecords, cache: PodStatusCache) {
+  constructor(
+    time: Time,
+    pods: PodRecords,
+    cache: PodStatusCache,
+    registry: ContainerRegistry,
+    queue: InspectionQueue,
+  ) {
+    this.registry = registry;
+    this.queue = queue;
     this.#time = time;
     this.#pods = pods;
     this.#cache = cache;

@@ -7,7 +7,7 @@ import { backoffMs } from '../../machines/index.ts';
  */
 export type InspectionReason = 'changed' | 'reinspect' | 'observe';
 
-interface Mark {
+export interface InspectionMark {
   readonly reasons: Set<InspectionReason>;
   /** Not before this, monotonic ms. */
   dueMs: number;
@@ -32,7 +32,7 @@ const retryMaxMs = 60_000;
  */
 export class InspectionQueue {
   /** In the order in which pods became due. */
-  readonly #marks = new Map<string, Mark>();
+  readonly #marks = new Map<string, InspectionMark>();
 
   get size(): number {
     return this.#marks.size;
@@ -42,6 +42,11 @@ export class InspectionQueue {
     let count = 0;
     for (const mark of this.#marks.values()) if (mark.isInFlight) count += 1;
     return count;
+  }
+
+  /** Every pod that waits or is in flight, in line; to be looked at, not kept. */
+  marks(): IterableIterator<[podUid: string, Readonly<InspectionMark>]> {
+    return this.#marks.entries();
   }
 
   isMarked(podUid: string): boolean {

@@ -1,10 +1,10 @@
 import type { PlegContainerState } from '../../machines/index.ts';
 import type { CriContainerEvent, CriEventKind, PodIdentity } from '../cri/runtime-service.ts';
 import type { Time } from '../lib/time.ts';
-import { exitOf, type ContainerEntry, type ContainerRegistry } from './container-registry.ts';
+import { ContainerRegistry, exitOf, type ContainerEntry } from './container-registry.ts';
 import { EvidenceIntake, plegStates } from './evidence-intake.ts';
 import { EvidenceOrder } from './evidence-order.ts';
-import type { InspectionQueue, InspectionReason } from './inspection-queue.ts';
+import { InspectionQueue, type InspectionReason } from './inspection-queue.ts';
 import type { LifecycleLog, UnnumberedEvent } from './lifecycle-log.ts';
 import type { IgnoredReason, MergeObserver } from './merge-observer.ts';
 import type {
@@ -35,6 +35,10 @@ export interface MergeOptions {
   readonly cache: PodStatusCache;
   readonly log: LifecycleLog;
   readonly observer: MergeObserver;
+  /** @default a new one; tests hand in faulty ones */
+  readonly registry?: ContainerRegistry;
+  /** @default a new one; tests hand in faulty ones */
+  readonly queue?: InspectionQueue;
   /** Gets the changes that a relist showed first, and the relist before it. */
   readonly onListedChanges?: (changes: readonly ListedChange[], previous: Beginning | undefined) => void;
   /** An event came that only a relist can make sense of. */
@@ -67,12 +71,12 @@ export class Merge {
   readonly #inFlight = new Map<string, ReadonlySet<InspectionReason>>();
 
   constructor(options: MergeOptions) {
-    const { time, cache, log, observer } = options;
+    const { time, cache, log, observer, registry, queue } = options;
     this.#options = options;
+    this.registry = registry ?? new ContainerRegistry();
+    this.queue = queue ?? new InspectionQueue();
     this.#pods = new PodRecords(time, cache, log, observer);
-    this.#intake = new EvidenceIntake(time, this.#pods, cache);
-    this.registry = this.#intake.registry;
-    this.queue = this.#intake.queue;
+    this.#intake = new EvidenceIntake(time, this.#pods, cache, this.registry, this.queue);
     this.#newsSinceNs = time.wallNs();
   }
 

@@ -128,6 +128,10 @@ export class PodStatusCache {
     this.#notify(podUid, Number.POSITIVE_INFINITY);
   }
 
+  isHeld(podUid: string): boolean {
+    return this.#held.has(podUid);
+  }
+
   /** From now on the global time says nothing of this pod. */
   hold(podUid: string): void {
     this.#held.add(podUid);
