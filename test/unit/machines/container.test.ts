@@ -165,7 +165,7 @@ describe('a list that began before the newest evidence had arrived', () => {
 
   it.each([9, 10])('starts a created container from place %i: it ran, whenever that was', (began) => {
     const container = containerIn('unknown.created');
-    expect(typesOf(container.take({ ...list('running', began), arrived: 11 }))).toEqual(['ContainerStarted']);
+    expect(typesOf(container.take(list('running', began, 11)))).toEqual(['ContainerStarted']);
     expect(container.path).toBe('running');
     expect(container.newestEvidenceAt).toBe(11);
   });
