@@ -17,6 +17,7 @@ import { PodStatusCache } from '../pleg/pod-status-cache.ts';
 import { Relister } from '../pleg/relister.ts';
 import { RuntimeProbe } from '../pleg/runtime-probe.ts';
 import { isAnnounced, StreamState } from '../pleg/stream-state.ts';
+import { StuckPods } from '../pleg/stuck-pods.ts';
 import { Vitals } from '../pleg/vitals.ts';
 import { plegObserver } from './pleg-observer.ts';
 import { Supervision } from './supervision.ts';
@@ -58,6 +59,7 @@ export class NodePleg {
   readonly relister: Relister;
   readonly stream: StreamState;
   readonly vitals: Vitals;
+  readonly stuckPods: StuckPods;
   readonly ignoredCounts: Record<string, number> = {};
   missedCount = 0;
   readonly #options: NodePlegOptions;
@@ -75,6 +77,8 @@ export class NodePleg {
     this.metrics = new PlegMetrics({
       relistInFlightMs: () => this.relister.inFlightMs ?? 0,
       mode: () => this.supervision.mode,
+      stuckPodCount: () => this.stuckPods.list().length,
+      oldestInspectionMs: () => this.stuckPods.oldestMs(),
     });
     this.cache = new PodStatusCache(time, (podUid) => {
       this.merge.requestObservation(podUid);
@@ -131,17 +135,35 @@ export class NodePleg {
       queue: this.merge.queue,
       concurrency: options.inspectConcurrency,
       take: () => this.merge.takeInspection(),
-      inspect: async (request) => {
+      inspect: async (request, onCall) => {
         const beganMs = time.monotonicMs();
-        const outcome = await inspect(service, request, {
-          signal: this.#abort.signal,
-          timeoutMs: options.inspectTimeoutMs,
-        });
+        const calls = { signal: this.#abort.signal, timeoutMs: options.inspectTimeoutMs };
+        const outcome = await inspect(service, request, calls, onCall);
         this.metrics.podRelistDuration.observe((time.monotonicMs() - beganMs) / 1000);
         return outcome;
       },
       onOutcome: (request, outcome) => {
+        if (outcome.ok) this.stuckPods.recovered(request.podUid);
+        else this.stuckPods.failed(request, outcome.call, outcome.error);
         this.#observations.inspection$.next({ request, outcome });
+      },
+    });
+    this.stuckPods = new StuckPods({
+      time,
+      inFlight: () => this.#inspector.inFlight(),
+      exists: (podUid) => this.merge.pod(podUid) !== undefined,
+      onStuck: ({ podUid, podNamespace, podName, call, error }) => {
+        logger.warn(
+          { podID: podUid, pod: `${podNamespace}/${podName}`, call: call?.method, id: call?.id, err: error },
+          'PLEG: pod is stuck: its status cannot be had',
+        );
+      },
+      onWell: ({ podUid, podNamespace, podName, sinceMs }) => {
+        const stuckMs = Math.round(time.monotonicMs() - sinceMs);
+        logger.info(
+          { podID: podUid, pod: `${podNamespace}/${podName}`, stuckMs },
+          'PLEG: pod is no longer stuck',
+        );
       },
     });
     this.relister = this.#createRelister();
@@ -168,6 +190,7 @@ export class NodePleg {
     this.#writer = this.#observations.observation$.subscribe((observation) => {
       if (observation.kind === 'event') this.#missed.announce(observation.event.containerId);
       this.merge.observe(observation);
+      this.stuckPods.prune();
       this.#inspector.wake();
     });
     void this.probe.start();

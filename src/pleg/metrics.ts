@@ -5,6 +5,9 @@ export interface MetricSources {
   /** Age of the relist under way, milliseconds; 0 when none is. */
   readonly relistInFlightMs: () => number;
   readonly mode: () => PlegMode;
+  readonly stuckPodCount: () => number;
+  /** Age of the oldest inspection that has not worked, under way or failed, milliseconds; 0 without. */
+  readonly oldestInspectionMs: () => number;
 }
 
 /**
@@ -106,16 +109,19 @@ export class PlegMetrics {
     'From the stamp of a runtime event to its lifecycle event in the log.',
   );
 
-  constructor({ relistInFlightMs, mode }: MetricSources) {
+  constructor({ relistInFlightMs, mode, stuckPodCount, oldestInspectionMs }: MetricSources) {
     collectDefaultMetrics({ register: this.registry });
-    new Gauge({
-      name: 'plegd_relist_in_flight_seconds',
-      help: 'Age of the relist under way; 0 when none is.',
-      registers: [this.registry],
-      collect() {
-        this.set(relistInFlightMs() / 1000);
-      },
-    });
+    this.#computed(
+      'plegd_relist_in_flight_seconds',
+      'Age of the relist under way; 0 when none is.',
+      () => relistInFlightMs() / 1000,
+    );
+    this.#computed('plegd_stuck_pods', 'Pods whose status cannot be had.', stuckPodCount);
+    this.#computed(
+      'plegd_oldest_inspection_seconds',
+      'Age of the oldest inspection of a pod that has not worked, under way or failed; 0 without.',
+      () => oldestInspectionMs() / 1000,
+    );
     new Gauge({
       name: 'plegd_supervisor_mode',
       help: '1 for the mode that serves events now.',
@@ -131,6 +137,18 @@ export class PlegMetrics {
     for (const state of ['created', 'running', 'exited', 'unknown']) {
       this.runningContainers.set({ container_state: state }, 0);
     }
+  }
+
+  /** A gauge that is read when somebody asks. */
+  #computed(name: string, help: string, read: () => number): void {
+    new Gauge({
+      name,
+      help,
+      registers: [this.registry],
+      collect() {
+        this.set(read());
+      },
+    });
   }
 
   #counter<T extends string>(name: string, help: string, ...labelNames: T[]): Counter<T> {

@@ -5,6 +5,7 @@ import type {
   PodSandbox,
   PodSandboxStatus,
 } from '../cri/runtime-service.ts';
+import type { InspectionCall } from './inspect.ts';
 
 /** When something that takes time began: its place in the order of evidence, and by both clocks. */
 export interface Beginning {
@@ -35,7 +36,9 @@ export interface InspectionAnswers {
 }
 
 export type InspectionOutcome =
-  { readonly ok: true; readonly answers: InspectionAnswers } | { readonly ok: false; readonly error: Error };
+  | { readonly ok: true; readonly answers: InspectionAnswers }
+  /** `call` is the one that failed. */
+  | { readonly ok: false; readonly error: Error; readonly call?: InspectionCall };
 
 /** Whatever tells plegd about the runtime; all of it goes through the one writer. */
 export type Observation =

@@ -20,7 +20,12 @@ describe("kubelet's operation_type", () => {
 
 describe('the count of runtime operations', () => {
   it('has every call with its duration, and those that failed once more', async () => {
-    const metrics = new PlegMetrics({ relistInFlightMs: () => 0, mode: () => 'generic' });
+    const metrics = new PlegMetrics({
+      relistInFlightMs: () => 0,
+      mode: () => 'generic',
+      stuckPodCount: () => 0,
+      oldestInspectionMs: () => 0,
+    });
     countRuntimeOperation(metrics, { method: 'ListContainers', durationMs: 12, code: 'OK' });
     countRuntimeOperation(metrics, { method: 'ListContainers', durationMs: 500, code: 'DEADLINE_EXCEEDED' });
     const text = await metrics.registry.metrics();

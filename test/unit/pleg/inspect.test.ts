@@ -90,11 +90,15 @@ describe('TestGetPodStatusWithNotFoundError', () => {
     });
   });
 
-  it.each(['podSandboxStatus s1', 'containerStatus c1'])('ends with the error of %s', async (call) => {
+  it.each([
+    ['podSandboxStatus s1', { method: 'PodSandboxStatus', id: 's1' }],
+    ['containerStatus c1', { method: 'ContainerStatus', id: 'c1' }],
+  ])('ends with the error of %s, and says which call it was', async (behaviour, call) => {
     const runtime = newRuntime();
     const error = new CriError('Status', 'DEADLINE_EXCEEDED', 'Deadline exceeded');
-    runtime.behaviours.set(call, error);
-    expect(await inspect(runtime, requestFor(['s1'], ['c1', 'c2']), {})).toEqual({ ok: false, error });
+    runtime.behaviours.set(behaviour, error);
+    const outcome = await inspect(runtime, requestFor(['s1'], ['c1', 'c2']), {});
+    expect(outcome).toEqual({ ok: false, error, call });
     expect(runtime.calls).not.toContain('containerStatus c2');
   });
 

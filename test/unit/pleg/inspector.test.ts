@@ -56,7 +56,7 @@ describe('the inspector', () => {
     const { mark, end, started, inspector } = newInspector(2);
     await mark('a', 'b', 'c', 'd');
     expect(started).toEqual(['a', 'b']);
-    expect(inspector.inFlightCount).toBe(2);
+    expect([...inspector.inFlight()].map(({ request }) => request.podUid)).toEqual(['a', 'b']);
     await end('b');
     expect(started).toEqual(['a', 'b', 'c']);
     await end('c');
@@ -100,11 +100,29 @@ describe('the inspector', () => {
     const { mark, end, started, time } = newInspector(1);
     await mark('a');
     await end('a', failed);
+    await time.advance(500);
     await mark('b');
-    await time.advance(5_000);
+    await time.advance(999);
     expect(started).toEqual(['a', 'b']);
     await end('b');
     expect(started).toEqual(['a', 'b', 'a']);
+  });
+
+  it('gives the place of one that takes a second to the next, up to four for each place', async () => {
+    const { mark, end, started, inspector, time } = newInspector(1);
+    const hung = ['h1', 'h2', 'h3', 'h4', 'h5'];
+    await mark(...hung, 'well');
+    await time.advance(999);
+    expect(started).toEqual(['h1']);
+    await time.advance(1);
+    expect(started).toEqual(['h1', 'h2']);
+    await time.advance(3_000);
+    await time.advance(60_000);
+    expect(started).toEqual(hung);
+    expect([...inspector.inFlight()].filter(({ isSlow }) => isSlow)).toHaveLength(4);
+    await end('h2');
+    await time.advance(1_000);
+    expect(started.at(-1)).toBe('well');
   });
 
   it('starts nothing before the work that woke it is done', async () => {
@@ -129,7 +147,7 @@ describe('the inspector', () => {
     await end('a');
     await stopping;
     await mark('c');
-    expect([started, ended, inspector.inFlightCount]).toEqual([['a'], [], 0]);
+    expect([started, ended, [...inspector.inFlight()]]).toEqual([['a'], [], []]);
     expect(time.timerCount).toBe(0);
   });
 

@@ -3,10 +3,17 @@ import type { PlegMode } from '../../../machines/index.ts';
 import { PlegMetrics } from '../../../src/pleg/metrics.ts';
 
 const newMetrics = () => {
-  const sources = { relistInFlightMs: 0, mode: 'evented' as PlegMode };
+  const sources = {
+    relistInFlightMs: 0,
+    mode: 'evented' as PlegMode,
+    stuckPodCount: 0,
+    oldestInspectionMs: 0,
+  };
   const metrics = new PlegMetrics({
     relistInFlightMs: () => sources.relistInFlightMs,
     mode: () => sources.mode,
+    stuckPodCount: () => sources.stuckPodCount,
+    oldestInspectionMs: () => sources.oldestInspectionMs,
   });
   return { metrics, sources, text: (name: string) => metrics.registry.getSingleMetricAsString(name) };
 };
@@ -53,6 +60,12 @@ const documented = [
     'kubelet_runtime_operations_duration_seconds',
     'histogram',
     'Duration in seconds of runtime operations. Broken down by operation type.',
+  ],
+  ['plegd_stuck_pods', 'gauge', 'Pods whose status cannot be had.'],
+  [
+    'plegd_oldest_inspection_seconds',
+    'gauge',
+    'Age of the oldest inspection of a pod that has not worked, under way or failed; 0 without.',
   ],
   [
     'plegd_missed_events_total',
