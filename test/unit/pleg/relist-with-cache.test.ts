@@ -99,6 +99,8 @@ describe('TestRelistWithReinspection', () => {
   });
 });
 
+// From 1.32 to 1.35 kubelet had conditions to watch for in this place (TestWatchConditions); requests for
+// reinspection replaced them.
 describe('TestReinspect', () => {
   /** A pod that is known and has no news. Its first inspection may have failed, which lists it for another. */
   const startWithPod = async (isListed: boolean): Promise<TestPleg> => {
@@ -193,6 +195,17 @@ describe('TestReinspect', () => {
     expect(test.take()).toEqual(['ContainerDied c1', 'ContainerRemoved c1']);
     expect(test.pleg.merge.queue.size).toBe(0);
     expect(cached(test, 'pod')).toEqual({ error: undefined, containers: [] });
+    await test.pleg.stop();
+  });
+
+  it('sends a PodSync for a pod whose containers have all ended', async () => {
+    const test = await startWithPod(false);
+    test.runtime.setContainer('c1', 'exited');
+    await test.time.advance(periodMs);
+    test.take();
+    test.pleg.requestReinspect('pod');
+    await test.time.advance(0);
+    expect(test.take()).toEqual(['PodSync pod']);
     await test.pleg.stop();
   });
 
