@@ -105,19 +105,20 @@ export const examine = async (examination: Examination): Promise<Facts> => {
   const { lists, facts } = examineRuntime(examination);
   const names = lists.then((seen) => seen.names);
   const runtimeProcess = look(time, localDeadlineMs, () => lookAtRuntimeProcess(procRoot, endpoint.path));
-  const lateFacts = {
+  const runtimePid = runtimeProcess.then((seen) => whatOf(seen)?.pid);
+  const looks = {
     ...facts,
     clients: look(time, localDeadlineMs, () => lookAtClients(host, endpoint.path)),
     runtimeProcess,
     processes: look(time, wholeMs, () =>
-      lookAtProcesses({ procRoot, time, windowMs, socketPath: endpoint.path, names }),
+      lookAtProcesses({ procRoot, time, windowMs, socketPath: endpoint.path, runtimePid, names }),
     ),
     pressure: look(time, wholeMs, () =>
       lookAtPressure({
         host,
         time,
         windowMs,
-        runtimePid: runtimeProcess.then((seen) => whatOf(seen)?.pid),
+        runtimePid,
         names: lists.then((seen) => (seen.containers && seen.sandboxes ? seen.names : undefined)),
       }),
     ),
@@ -134,7 +135,7 @@ export const examine = async (examination: Examination): Promise<Facts> => {
     ),
     agent: look(time, localDeadlineMs, (signal) => lookAtAgent(agentUrl, signal)),
   };
-  return { endpoint: endpoint.target, windowMs, ...(await settleAll(lateFacts)) };
+  return { endpoint: endpoint.target, windowMs, ...(await settleAll(looks)) };
 };
 
 type Settled<T extends object> = { readonly [Key in keyof T]: Awaited<T[Key]> };

@@ -7,7 +7,7 @@ export const podText = ({ namespace, name, podSandboxId }: PodName): string =>
 /** Milliseconds for people: `4 ms`, `1.2 s`, `3 min`, `5 h`. */
 export const spanText = (ms: number): string => {
   const abs = Math.abs(ms);
-  if (abs < 1_000) return `${Math.round(ms)} ms`;
+  if (Math.round(abs) < 1_000) return `${Math.round(ms)} ms`;
   if (abs < 120_000) return `${Math.round(ms / 100) / 10} s`;
   if (abs < 7_200_000) return `${Math.round(ms / 60_000)} min`;
   return `${Math.round(ms / 3_600_000)} h`;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Time } from '../../lib/time.ts';
-import type { ProcessesFact, ProcessFact } from '../facts.ts';
+import type { ProcessesFact, ProcessFact, ProcessRole } from '../facts.ts';
 import type { PodNames } from '../pod-names.ts';
 import {
   type ProcEntry,
@@ -19,12 +19,17 @@ export interface ProcessesOptions {
   readonly windowMs: number;
   /** The runtime's socket: shims of other runtimes on the machine are not our matter. */
   readonly socketPath: string;
+  /** The runtime's process; `undefined` when nobody knows it. */
+  readonly runtimePid: Promise<number | undefined>;
   /** Whose they are, once the lists have come. */
   readonly names: Promise<PodNames>;
 }
 
 /** Every process is in state D now and then; what is so in each sample over the window hangs. */
 const sampleCount = 3;
+
+/** Whose children do not stay defunct for long when all is well. */
+const reapers: readonly ProcessRole[] = ['runtime', 'shim', 'kubelet'];
 
 /** kthreadd and its children are the kernel's own. */
 const isKernels = ({ pid, parentPid }: ProcEntry): boolean => pid === 2 || parentPid === 2;
@@ -54,7 +59,7 @@ export const lookAtProcesses = async (options: ProcessesOptions): Promise<Proces
   const uptimeMs = await readUptimeMs(procRoot);
   const describe = (entry: ProcEntry) => describeProcess(procRoot, entry, uptimeMs, names);
   const describeAll = (entries: readonly ProcEntry[]) => Promise.all(entries.map(describe));
-  const ofThisRuntime = await keepOwnShims(options, last);
+  const ofThisRuntime = await keepOwn(options, last);
 
   const byPid = new Map(last.map((entry) => [entry.pid, entry]));
   const defunct = lasting(({ state }) => state === 'Z');
@@ -66,9 +71,10 @@ export const lookAtProcesses = async (options: ProcessesOptions): Promise<Proces
     overMs: time.monotonicMs() - startedMs,
     uninterruptible: await describeAll(lasting((entry) => entry.state === 'D' && !isKernels(entry))),
     defunct: await describeAll(
-      defunct.filter(({ parentPid }) =>
-        ['runtime', 'shim', 'kubelet'].includes(roleOf(byPid.get(parentPid)?.name ?? '')),
-      ),
+      defunct.filter(({ parentPid }) => {
+        const parent = byPid.get(parentPid);
+        return parent !== undefined && reapers.includes(roleOf(parent.name)) && ofThisRuntime(parent);
+      }),
     ),
     defunctTotal: defunct.length,
     stopped: await describeAll(
@@ -102,13 +108,19 @@ const countExecs = async (procRoot: string, entries: readonly ProcEntry[]): Prom
   return count;
 };
 
-/** Says of a shim whether it serves this runtime; of anything else, and where nobody can tell, that it does. */
-const keepOwnShims = async (
-  { procRoot, socketPath }: ProcessesOptions,
+/**
+ * Says of runtimes and shims whether they are the examined runtime or serve it; of anything else, and where
+ * nobody can tell, that they do.
+ */
+const keepOwn = async (
+  { procRoot, socketPath, runtimePid }: ProcessesOptions,
   entries: readonly ProcEntry[],
 ): Promise<(entry: ProcEntry) => boolean> => {
   const others = new Set<string>();
+  const ownPid = await runtimePid;
+  const ownName = entries.find(({ pid }) => pid === ownPid)?.name;
   for (const entry of entries) {
+    if (entry.name === ownName && entry.pid !== ownPid) others.add(keyOf(entry));
     if (roleOf(entry.name) !== 'shim' || entry.state === 'D') continue;
     const address = valueOf('-address', await readArguments(procRoot, entry.pid));
     if (address !== undefined && address !== socketPath) others.add(keyOf(entry));

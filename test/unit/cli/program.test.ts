@@ -58,6 +58,18 @@ describe('bad input ends with exit code 2 and one line', () => {
       'status -o wide',
       "option '-o, --output <FORMAT>' argument 'wide' is invalid. Allowed choices are text, json.",
     ],
+    [
+      'doctor --runtime-endpoint /run/x.sock',
+      '--runtime-endpoint "/run/x.sock": no scheme, expected unix:///path, here unix:///run/x.sock',
+    ],
+    [
+      'doctor --for soon',
+      "option '--for <DURATION>' argument 'soon' is invalid. Expected a duration such as 20s or 2m, from 1s to 10m.",
+    ],
+    [
+      'doctor --for 1h',
+      "option '--for <DURATION>' argument '1h' is invalid. Expected a duration such as 20s or 2m, from 1s to 10m.",
+    ],
     ['runtime', "required option '--listen <URL>' not specified"],
     [
       'runtime --listen /run/x.sock',

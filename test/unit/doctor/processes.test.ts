@@ -42,9 +42,12 @@ const lookOver = async (between: () => Promise<void> = () => Promise.resolve()) 
   const time = new SimulatedTime();
   let isDone = false;
   const names = Promise.resolve(new PodNames([sandbox]));
-  const facts = lookAtProcesses({ procRoot, time, windowMs: 20_000, socketPath, names }).finally(() => {
-    isDone = true;
-  });
+  const runtimePid = Promise.resolve(40);
+  const facts = lookAtProcesses({ procRoot, time, windowMs: 20_000, socketPath, runtimePid, names }).finally(
+    () => {
+      isDone = true;
+    },
+  );
   let timersSeen = 0;
   while (!isDone) {
     // A sample reads real files: time goes on when the probe sleeps.
@@ -143,13 +146,21 @@ describe('lookAtProcesses', () => {
     expect(stopped).toEqual([]);
   });
 
-  it('tells defunct children of shims from those of anybody', async () => {
+  it('tells the runtime itself when it is stopped, and not another one', async () => {
+    await writeProcess(procRoot, 40, { name: 'containerd', state: 'T' });
+    await writeProcess(procRoot, 41, { name: 'containerd', state: 'T' });
+    expect((await lookOver()).stopped).toMatchObject([{ pid: 40, role: 'runtime' }]);
+  });
+
+  it('tells defunct children of the runtime’s shims from those of anybody', async () => {
     await writeProcess(procRoot, 50, shim());
     await writeProcess(procRoot, 51, { name: 'sh', state: 'Z', parentPid: 50 });
     await writeProcess(procRoot, 52, { name: 'sh', state: 'Z', parentPid: 1 });
+    await writeProcess(procRoot, 55, shim({}, '/run/other/containerd.sock'));
+    await writeProcess(procRoot, 56, { name: 'sh', state: 'Z', parentPid: 55 });
     const { defunct, defunctTotal } = await lookOver();
     expect(defunct).toMatchObject([{ pid: 51, state: 'Z' }]);
-    expect(defunctTotal).toBe(2);
+    expect(defunctTotal).toBe(3);
   });
 
   it('shows CNI plugins and OCI runtimes with their age, oldest first, and counts execs', async () => {
