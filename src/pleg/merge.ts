@@ -180,10 +180,15 @@ export class Merge {
     if (!isSandbox && !this.registry.get(podSandbox.id) && !this.registry.isTombstone(podSandbox.id)) {
       this.#intake.admit(podSandbox.id, true, '', podSandbox);
     }
-    if (event.createdAtNs >= this.#newsSinceNs) return entry;
+    if (this.#isNews(event.createdAtNs)) return entry;
     // A replay, most likely: not to be believed, but to be looked into.
     this.#intake.mark(podSandbox.podUid, 'changed');
     return 'unknown_container';
+  }
+
+  /** Since the clock was set back no stamp can be judged until the next list; better an old event than none. */
+  #isNews(stampNs: bigint): boolean {
+    return stampNs >= this.#newsSinceNs || this.#options.time.wallNs() < this.#newsSinceNs;
   }
 
   #observeRelist(relist: RelistResult): void {
