@@ -74,11 +74,11 @@ export class LifecycleLog {
   async *#follow(since: number, capacity: number, signal?: AbortSignal): AsyncGenerator<LogEntry, void> {
     let cursor = since;
     // A number from the future belongs to another life of the agent: nothing of it can be resumed.
-    if (cursor > this.#lastSeq) yield* this.#gap(0, (cursor = this.#lastSeq));
+    if (cursor > this.#lastSeq) yield* this.#gap(0, (cursor = this.#lastSeq), signal);
     while (!signal?.aborted) {
       if (this.#lastSeq - cursor > capacity) {
         const to = this.#lastSeq;
-        yield* this.#gap(cursor, to);
+        yield* this.#gap(cursor, to, signal);
         cursor = to;
       } else if (cursor < this.#lastSeq) {
         cursor += 1;
@@ -95,12 +95,14 @@ export class LifecycleLog {
    * The marker and the snapshot that makes up for it. All but the last entry resume before the gap, so
    * that a reader cut off in the middle gets the whole snapshot again.
    */
-  *#gap(after: number, to: number): Generator<LogEntry, void> {
+  *#gap(after: number, to: number, signal?: AbortSignal): Generator<LogEntry, void> {
+    if (signal?.aborted) return;
     const snapshot = this.#options.snapshot();
     this.#options.onGap?.(to - after);
     const marker: GapMarker = { type: 'Gap', seq: snapshot.length === 0 ? to : after, from: after + 1, to };
     yield marker;
     for (const [index, event] of snapshot.entries()) {
+      if (signal?.aborted) return;
       yield { seq: index === snapshot.length - 1 ? to : after, ...event };
     }
   }

@@ -137,7 +137,19 @@ describe('the lifecycle log', () => {
   it('ends a subscription whose signal has aborted before', async () => {
     const { log, append } = newLog();
     append(1);
-    expect(await next(log.subscribe({ since: 0, signal: AbortSignal.abort() }))).toBe('end');
+    for (const since of [0, 500]) {
+      expect(await next(log.subscribe({ since, signal: AbortSignal.abort() }))).toBe('end');
+    }
+  });
+
+  it('ends a subscription whose signal aborts in the middle of its snapshot', async () => {
+    const { log, append } = newLog({ capacity: 2, livePods: ['p', 'q'] });
+    append(5);
+    const abort = new AbortController();
+    const entries = log.subscribe({ since: 0, signal: abort.signal });
+    expect([await next(entries), await next(entries)]).toEqual(['0 Gap 1..5', '0 PodSync p']);
+    abort.abort();
+    expect(await next(entries)).toBe('end');
   });
 
   it('lets go of a subscriber that stops reading', async () => {
