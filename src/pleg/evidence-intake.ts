@@ -1,8 +1,8 @@
 import type { ContainerEvidence, PlegContainerState } from '../../machines/index.ts';
 import type { Container, ContainerState, PodIdentity } from '../cri/runtime-service.ts';
 import { isoFromNs, type Time } from '../lib/time.ts';
-import { ContainerRegistry, type ContainerEntry } from './container-registry.ts';
-import { InspectionQueue, type InspectionReason } from './inspection-queue.ts';
+import type { ContainerEntry, ContainerRegistry } from './container-registry.ts';
+import type { InspectionQueue, InspectionReason } from './inspection-queue.ts';
 import type { PodRecords } from './pod-records.ts';
 import type { PodStatusCache } from './pod-status-cache.ts';
 
