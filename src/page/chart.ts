@@ -49,7 +49,7 @@ export class ChartView {
   }
 
   /** Lights a state and those around it, and brings it into view. */
-  light(path: string, isFollowed = true): void {
+  light(path: string, isSmooth = false): void {
     this.#path = path;
     if (!this.#svg) return;
     let innermost: Element | undefined;
@@ -66,7 +66,7 @@ export class ChartView {
       'aria-label',
       `State chart of the ${this.#name.split('-')[0]} machine, now in ${path}`,
     );
-    if (isFollowed && innermost) this.#bringIntoView(innermost);
+    if (innermost) this.#bringIntoView(innermost, isSmooth);
   }
 
   async #draw(): Promise<void> {
@@ -82,13 +82,13 @@ export class ChartView {
   }
 
   /** Moves the chart only, never the page. */
-  #bringIntoView(state: Element): void {
+  #bringIntoView(state: Element, isSmooth: boolean): void {
     const frame = this.#frame.getBoundingClientRect();
     const { left, top, width, height } = state.getBoundingClientRect();
     this.#frame.scrollTo({
       left: this.#frame.scrollLeft + left - frame.left - (frame.width - width) / 2,
       top: this.#frame.scrollTop + top - frame.top - (frame.height - height) / 2,
-      behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth',
+      behavior: isSmooth && !matchMedia('(prefers-reduced-motion: reduce)').matches ? 'smooth' : 'auto',
     });
   }
 }

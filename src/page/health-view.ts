@@ -79,15 +79,15 @@ export class HealthView {
   }
 }
 
-/** Kubelet's words first, then what is behind them; each once. */
+/** Kubelet's words first, then the one thing behind them that a person can act on. */
 function reasonsOf({ health, relist, runtime, stream, mode, configuredMode }: AgentStatus): string[] {
   const reasons = health.checks.filter(({ ok }) => !ok).map(({ message }) => message);
-  if (runtime.lastError !== undefined) reasons.push(runtime.lastError);
-  if (relist.lastError !== undefined) reasons.push(`the last relist failed: ${relist.lastError}`);
-  if (stream.state === 'down' && stream.lastError !== undefined) {
-    reasons.push(`the event stream is down: ${stream.lastError}`);
+  if (relist.lastError !== undefined) reasons.push(`The last relist failed: ${relist.lastError}`);
+  else if (runtime.lastError !== undefined) reasons.push(`The runtime: ${runtime.lastError}`);
+  else if (stream.state === 'down' && stream.lastError !== undefined) {
+    reasons.push(`The event stream is down: ${stream.lastError}`);
   }
   if (mode !== configuredMode)
-    reasons.push(`relists alone serve events now; the stream is probed again by itself`);
+    reasons.push('Relists alone serve events now; the stream is tried again by itself');
   return [...new Set(reasons)];
 }

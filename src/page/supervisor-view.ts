@@ -100,7 +100,7 @@ export class SupervisorView {
     if (!move) return;
     clearTimeout(this.#timer);
     this.#playedIndex = index;
-    this.#chart.light(move.path);
+    this.#chart.light(move.path, true);
     this.#steps.querySelectorAll('.step').forEach((step, each) => {
       if (each === index) step.setAttribute('aria-current', 'step');
       else step.removeAttribute('aria-current');
