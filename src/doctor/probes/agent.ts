@@ -3,6 +3,14 @@ import type { AgentFact } from '../facts.ts';
 import { describeHttpError, httpGet } from '../http-get.ts';
 import { UnseenError } from '../seen.ts';
 
+const stuckSchema = z.object({
+  podNamespace: z.string(),
+  podName: z.string(),
+  since: z.string(),
+  call: z.union([z.string(), z.object({ method: z.string() })]).optional(),
+  containerName: z.string().optional(),
+});
+
 /** What the doctor reads of /v1/status; agents of other versions may tell more or less. */
 const statusSchema = z.object({
   mode: z.string(),
@@ -13,6 +21,7 @@ const statusSchema = z.object({
   }),
   stream: z.object({ state: z.string() }),
   counts: z.object({ missedEvents: z.number() }),
+  stuck: z.array(stuckSchema).catch([]),
 });
 
 /** Asks a running plegd agent how it does. */
@@ -23,7 +32,7 @@ export const lookAtAgent = async (url: string, signal: AbortSignal): Promise<Age
   if (status !== 200) throw new UnseenError(`${url} answered ${status}`);
   const { success, data } = statusSchema.safeParse(parseJson(body));
   if (!success) throw new UnseenError(`what answers at ${url} is no plegd agent`);
-  const { health, mode, stream, counts } = data;
+  const { health, mode, stream, counts, stuck } = data;
   return {
     url,
     ok: health.ok,
@@ -32,8 +41,23 @@ export const lookAtAgent = async (url: string, signal: AbortSignal): Promise<Age
     mode,
     streamState: stream.state,
     missedEvents: counts.missedEvents,
-    stuck: [],
+    stuck: stuck.map(describeStuck),
   };
+};
+
+const describeStuck = ({
+  podNamespace,
+  podName,
+  containerName,
+  call,
+  since,
+}: z.infer<typeof stuckSchema>): string => {
+  const method = typeof call === 'object' ? call.method : call;
+  return [
+    `${podNamespace}/${podName}`,
+    ...(containerName === undefined ? [] : [`container ${containerName}`]),
+    `${method ?? 'inspection'} since ${since}`,
+  ].join(', ');
 };
 
 const parseJson = (text: string): unknown => {

@@ -119,6 +119,34 @@ describe('the agent', () => {
     });
   });
 
+  it.each([
+    [
+      [
+        {
+          podNamespace: 'default',
+          podName: 'web-0',
+          since: 'T',
+          call: { method: 'PodSandboxStatus', id: 'x' },
+        },
+      ],
+    ],
+    [[{ podNamespace: 'default', podName: 'web-0', since: 'T', call: 'PodSandboxStatus' }]],
+  ])('names the pods that are stuck: %j', async (stuck) => {
+    const url = await serve((_request, response) =>
+      response.end(JSON.stringify({ ...healthyStatus, stuck })),
+    );
+    expect((await lookAtAgent(url, signal)).stuck).toEqual(['default/web-0, PodSandboxStatus since T']);
+  });
+
+  it('may be of a version that tells of stuck pods otherwise, or not at all', async () => {
+    for (const stuck of [undefined, 3, [{ pod: 'web-0' }]]) {
+      const url = await serve((_request, response) =>
+        response.end(JSON.stringify({ ...healthyStatus, stuck })),
+      );
+      expect(await lookAtAgent(url, signal)).toMatchObject({ ok: true, stuck: [] });
+    }
+  });
+
   it.each(['<html>', '[]', '{"health": "fine"}'])('is not what answers %s', async (body) => {
     const url = await serve((_request, response) => response.end(body));
     await expect(lookAtAgent(url, signal)).rejects.toThrow(`what answers at ${url} is no plegd agent`);
