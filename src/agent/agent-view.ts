@@ -2,6 +2,7 @@ import type { ContainerStatus, PodSandboxStatus } from '../cri/runtime-service.t
 import { describeRuntimeProblem } from '../cri/runtime-problem.ts';
 import { isoFromNs, type Time } from '../lib/time.ts';
 import { plegProblem, runtimeProblem } from '../pleg/health.ts';
+import type { PodRecord } from '../pleg/pod-record.ts';
 import type {
   AgentStatus,
   AgentView,
@@ -113,27 +114,42 @@ export const createAgentView = ({
     };
   };
 
+  const podView = ({ podUid, podNamespace, podName }: Readonly<PodRecord>): PodView => {
+    const { status: podStatus, error, observedMs } = pleg.cache.getEntry(podUid);
+    return {
+      uid: podUid,
+      namespace: podNamespace,
+      name: podName,
+      ips: podStatus.ips,
+      ...(observedMs === undefined || error ? {} : { inspectedAt: isoFromMonotonic(observedMs) }),
+      ...(error ? { error: error.message } : {}),
+      sandboxes: podStatus.sandboxes.map(sandboxView),
+      containers: podStatus.containers.map(containerView),
+    };
+  };
+
   const pods = (): PodView[] =>
     [...pleg.merge.pods()]
-      .map(({ podUid, podNamespace, podName }): PodView => {
-        const { status: podStatus, error, observedMs } = pleg.cache.getEntry(podUid);
-        return {
-          uid: podUid,
-          namespace: podNamespace,
-          name: podName,
-          ips: podStatus.ips,
-          ...(observedMs === undefined || error ? {} : { inspectedAt: isoFromMonotonic(observedMs) }),
-          ...(error ? { error: error.message } : {}),
-          sandboxes: podStatus.sandboxes.map(sandboxView),
-          containers: podStatus.containers.map(containerView),
-        };
-      })
+      .map(podView)
       .sort((a, b) => compare(a.namespace, b.namespace) || compare(a.name, b.name) || compare(a.uid, b.uid));
+
+  const pod = (uid: string): PodView | undefined => {
+    const record = pleg.merge.pod(uid);
+    return record && podView(record);
+  };
+
+  const podNewerThan: AgentView['podNewerThan'] = async (uid, { newerThanNs, signal }) => {
+    const agoMs = Number(time.wallNs() - newerThanNs) / 1e6;
+    await pleg.cache.getNewerThan(uid, time.monotonicMs() - agoMs, { signal });
+    return pod(uid);
+  };
 
   return {
     status,
     health,
     pods,
+    pod,
+    podNewerThan,
     metrics: async () => ({
       contentType: pleg.metrics.registry.contentType,
       text: await pleg.metrics.registry.metrics(),

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { createCriClient } from '../cri/client.ts';
 import { CriError } from '../cri/cri-error.ts';
 import { describeRuntimeProblem } from '../cri/runtime-problem.ts';
+import { startGrpcServer } from '../grpc/grpc-server.ts';
 import type { HostPort } from '../lib/host-port.ts';
 import type { Time } from '../lib/time.ts';
 import type { AgentView } from '../server/agent-view.ts';
@@ -18,6 +19,8 @@ export interface Agent {
   readonly view: AgentView;
   /** Where the HTTP API listens; `undefined` when it was not asked for. */
   readonly address: HostPort | undefined;
+  /** Where the gRPC API listens; `undefined` when it was not asked for. */
+  readonly socketPath: string | undefined;
   readonly runtimeEndpoint: string;
   /** Asks for a relist now rather than at the end of the period. */
   requestRelist(): void;
@@ -41,7 +44,7 @@ export const firstAnswerMs = 1_000;
 /**
  * Wires an agent and starts it. A runtime that is absent or silent is no reason not to start.
  *
- * @throws EndpointError, UnusableRuntimeError, or the server's error for an address that is in use
+ * @throws EndpointError, UnusableRuntimeError, or ListenError or SocketPathError for what is in use
  */
 export const startAgent = async (config: AgentConfig, { logger, time }: AgentOptions): Promise<Agent> => {
   const runtime = await chooseRuntime(config.runtimeEndpoint, logger);
@@ -70,29 +73,34 @@ export const startAgent = async (config: AgentConfig, { logger, time }: AgentOpt
     configuredMode: config.mode,
     runtimeEndpoint: runtime.endpoint,
   });
+  const socketPath = config.socket === 'none' ? undefined : config.socket;
+  const closers = [() => client.close(), () => runtime.stop()];
+  const close = async (): Promise<void> => {
+    for (const closeOne of closers) await closeOne();
+  };
   try {
     await refuseUnusable(client.version({ timeoutMs: firstAnswerMs }), runtime.endpoint);
     const server = config.listen && (await startServer({ view, listen: config.listen, logger, time }));
+    if (server) closers.unshift(() => server.close());
+    if (socketPath !== undefined) {
+      const grpcServer = await startGrpcServer({ view, socketPath, logger, time });
+      closers.unshift(() => grpcServer.close());
+    }
     pleg.start();
+    closers.unshift(() => pleg.stop());
     let stopping: Promise<void> | undefined;
-    const stop = async (): Promise<void> => {
-      await pleg.stop();
-      await server?.close();
-      client.close();
-      await runtime.stop();
-    };
     return {
       view,
       address: server?.address,
+      socketPath,
       runtimeEndpoint: runtime.endpoint,
       requestRelist: () => {
         pleg.genericPleg.requestRelist();
       },
-      stop: () => (stopping ??= stop()),
+      stop: () => (stopping ??= close()),
     };
   } catch (error) {
-    client.close();
-    await runtime.stop();
+    await close();
     throw error;
   }
 };

@@ -7,6 +7,7 @@ import {
   listenType,
   type OptionType,
   pathType,
+  socketType,
 } from './config-type.ts';
 
 /** One option: flag, variable and file key all follow from its name. */
@@ -59,6 +60,13 @@ export const optionTable: OptionTable = {
     default: '127.0.0.1:10270',
     source: 'loopback, as kubelet healthz',
     description: 'Address of the HTTP API.',
+  },
+  socket: {
+    name: 'socket',
+    type: socketType,
+    defaultNote: '/run/plegd/plegd.sock as root, else none',
+    source: 'only root may write to /run',
+    description: 'Unix socket of the gRPC API, for its user and group.',
   },
   relistPeriodMs: {
     name: 'relistPeriod',

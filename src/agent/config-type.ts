@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { EndpointError, parseEndpoint } from '../cri/endpoint.ts';
 import { DurationError, parseDuration } from '../lib/duration.ts';
 import { type HostPort, parseHostPort } from '../lib/host-port.ts';
+import { maxPathBytes } from '../lib/socket-path.ts';
 
 /** What the values of an option may be. */
 export interface OptionType<T> {
@@ -52,6 +53,15 @@ export const listenType: OptionType<HostPort> = {
     .string()
     .transform(parseHostPort)
     .pipe(z.custom<HostPort>((value) => value !== undefined)),
+};
+
+/** Only its form: whether the socket can be had shows when it is made. */
+export const socketType: OptionType<string> = {
+  placeholder: 'PATH|none',
+  expected: 'the absolute path of a socket, at most 107 bytes, or none',
+  schema: z
+    .string()
+    .refine((text) => text === 'none' || (text.startsWith('/') && Buffer.byteLength(text) <= maxPathBytes)),
 };
 
 /** Only its form: whether a runtime is there is for the agent to find out, again and again. */

@@ -15,6 +15,8 @@ export interface AgentConfig {
   readonly mode: PlegMode;
   /** undefined for no HTTP API, which only code can ask for. */
   readonly listen: HostPort | undefined;
+  /** Path of the socket of the gRPC API, or `none`; undefined for the command's default, which is none to code. */
+  readonly socket: string | undefined;
   readonly relistPeriodMs: number;
   /** Longer than `relistPeriodMs`. */
   readonly relistThresholdMs: number;

@@ -6,6 +6,8 @@ import type { Time } from '../lib/time.ts';
 export interface CliIo {
   readonly stdout: Writable & { readonly isTTY?: boolean };
   readonly stderr: Writable & { readonly isTTY?: boolean };
+  /** Whether the process may do as root does, such as write to /run. */
+  readonly isRoot: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Aborts when nobody reads standard output any more, as after `| head`. */
   readonly readerGone: AbortSignal;

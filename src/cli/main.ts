@@ -11,6 +11,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 process.exitCode = await runCli(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
+  isRoot: process.getuid?.() === 0,
   env: process.env,
   readerGone: readerGone.signal,
   signals: process,

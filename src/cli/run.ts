@@ -8,6 +8,8 @@ import { type EventOutput, renderEntry } from './event-text.ts';
 import { type CliIo, print } from './io.ts';
 import { serveUntilStopped, untilAborted } from './stop.ts';
 
+const rootSocketPath = '/run/plegd/plegd.sock';
+
 interface RunFlags {
   readonly events?: EventOutput | 'none';
   /** The agent's own options, as texts. */
@@ -35,7 +37,8 @@ export function addRunCommand(program: Command, io: CliIo): void {
 }
 
 async function run({ events, ...flags }: RunFlags, io: CliIo): Promise<void> {
-  const config = resolveConfig({ flags, env: io.env, isTerminal: io.stderr.isTTY === true });
+  const asked = resolveConfig({ flags, env: io.env, isTerminal: io.stderr.isTTY === true });
+  const config = { ...asked, socket: asked.socket ?? (io.isRoot ? rootSocketPath : 'none') };
   const output = events ?? (io.stdout.isTTY === true ? 'text' : 'none');
   const logger = createLogger({ level: config.logLevel, format: config.logFormat });
   const { startAgent } = await import('../agent/agent.ts');
@@ -46,6 +49,7 @@ async function run({ events, ...flags }: RunFlags, io: CliIo): Promise<void> {
         mode: config.mode,
         runtimeEndpoint: agent.runtimeEndpoint,
         listen: agent.address && `http://${formatHostPort(agent.address)}`,
+        socket: agent.socketPath && `unix://${agent.socketPath}`,
       },
       'plegd runs',
     );

@@ -4,7 +4,7 @@ import type { LogEntry } from '../pleg/lifecycle-event.ts';
 import type { CliIo } from './io.ts';
 
 /**
- * Follows a runtime through an agent of its own that has no HTTP API, until `signal` aborts. What is there
+ * Follows a runtime through an agent of its own that serves no API, until `signal` aborts. What is there
  * already comes first, as the agent finds it.
  *
  * @throws what the configuration and the start of the agent throw
@@ -19,7 +19,7 @@ export async function* followRuntime(
   const config = resolveConfig({ flags, env: io.env, isTerminal: io.stderr.isTTY === true });
   const logger = createLogger({ level: config.logLevel, format: config.logFormat });
   const { startAgent } = await import('../agent/agent.ts');
-  const agent = await startAgent({ ...config, listen: undefined }, { logger, time: io.time });
+  const agent = await startAgent({ ...config, listen: undefined, socket: undefined }, { logger, time: io.time });
   try {
     yield* agent.view.subscribe({ since: 0, signal });
   } finally {

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { dirname } from 'node:path';
 
 /** sun_path of Linux, less its closing zero. */
-const maxPathBytes = 107;
+export const maxPathBytes = 107;
 
 /** A socket that cannot be served. The message names the path and says what to do. */
 export class SocketPathError extends Error {

@@ -6,6 +6,10 @@ export interface AgentView {
   status(): AgentStatus;
   health(): HealthReport;
   pods(): PodView[];
+  /** `undefined` for a pod that is not there. */
+  pod(uid: string): PodView | undefined;
+  /** Waits until the pod has been looked at after a moment; rejects with the reason of the signal. */
+  podNewerThan(uid: string, options: NewerThanOptions): Promise<PodView | undefined>;
   /** The text of GET /metrics and its content type. */
   metrics(): Promise<{ readonly contentType: string; readonly text: string }>;
   /**
@@ -20,6 +24,15 @@ export interface AgentView {
 export interface SubscribeOptions {
   /** Events after this number; without it, only what comes from now on. 0 starts at the oldest that is kept. */
   readonly since?: number;
+  readonly signal: AbortSignal;
+}
+
+export interface NewerThanOptions {
+  /**
+   * Nanoseconds since 1970. Taken against the wall clock of the moment of the call: that clock may be stepped
+   * between the caller's reading of it and the call, and then the wait is that much off.
+   */
+  readonly newerThanNs: bigint;
   readonly signal: AbortSignal;
 }
 

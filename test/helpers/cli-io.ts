@@ -24,6 +24,7 @@ class Memory extends Writable {
 export class FakeIo implements CliIo {
   readonly stdout = new Memory();
   readonly stderr = new Memory();
+  readonly isRoot = false;
   readonly env: Readonly<Record<string, string>>;
   readonly signals = new EventEmitter();
   readonly time = new SimulatedTime();

@@ -3,6 +3,7 @@ import type {
   AgentStatus,
   AgentView,
   HealthReport,
+  NewerThanOptions,
   PodView,
   SubscribeOptions,
 } from '../../src/server/agent-view.ts';
@@ -87,6 +88,10 @@ export class FakeAgentView implements AgentView {
   currentStatus: AgentStatus = healthyStatus;
   currentPods: PodView[] = [webPod];
   readonly watch = new FakeWatchView();
+  /** Options of every wait for news of a pod. */
+  readonly waits: NewerThanOptions[] = [];
+  /** When there is news. */
+  news: Promise<void> = Promise.resolve();
   /** Options of every subscription ever made. */
   readonly subscriptions: SubscribeOptions[] = [];
   openSubscriptionCount = 0;
@@ -110,6 +115,19 @@ export class FakeAgentView implements AgentView {
 
   pods(): PodView[] {
     return this.currentPods;
+  }
+
+  pod(uid: string): PodView | undefined {
+    return this.currentPods.find((pod) => pod.uid === uid);
+  }
+
+  async podNewerThan(uid: string, options: NewerThanOptions): Promise<PodView | undefined> {
+    this.waits.push(options);
+    const gone = new Promise<never>((_resolve, reject) => {
+      options.signal.addEventListener('abort', () => reject(options.signal.reason as Error), { once: true });
+    });
+    await Promise.race([this.news, gone]);
+    return this.pod(uid);
   }
 
   metrics(): Promise<{ contentType: string; text: string }> {

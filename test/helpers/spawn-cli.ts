@@ -46,7 +46,8 @@ export function spawnCli(args: readonly string[], env: Readonly<Record<string, s
   const [command = '', ...rest] = [...cliCommand, ...args];
   const child = spawn(command, rest, {
     cwd: root,
-    env: { PATH: process.env['PATH'], ...env },
+    // Run by root, each would serve the same socket.
+    env: { PATH: process.env['PATH'], PLEGD_SOCKET: 'none', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   return {

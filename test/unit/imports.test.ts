@@ -31,7 +31,14 @@ const rooms: Readonly<Record<string, { readonly files: readonly string[]; readon
     files: ['src/lib/', 'src/cri/', 'src/pleg/', 'machines/types.ts'],
     packages: /^(?!@grpc)/,
   },
-  'src/server/grpc': { files: ['src/server/', 'src/cri/', 'src/lib/', 'src/pleg/', 'machines/'] },
+  'src/grpc/': {
+    files: [
+      'src/lib/',
+      'src/pleg/lifecycle-event.ts',
+      'src/server/agent-view.ts',
+      'src/cri/service-definition.ts',
+    ],
+  },
   'src/server/': { files: ['src/lib/', 'src/pleg/', 'machines/'], packages: /^(?!@grpc)/ },
   'src/agent/': { files: ['src/(?!cli/)', 'machines/'], packages: /^(?!@grpc)/ },
   'src/cli/': { files: ['src/', 'machines/'], packages: /^(?!@grpc)/ },
