@@ -188,13 +188,13 @@ export class Supervision {
         : path.startsWith('reconnecting') || path.startsWith('generic.waiting')
           ? lastStreamError
           : '';
-    this.#stepError = undefined;
     this.#history.push({ path, at: this.#since, ...(reason === '' ? {} : { reason }) });
     if (this.#history.length > historyLimit) this.#history.shift();
   }
 
   #step(act: (duration: RelistDuration) => void | Promise<void>) {
     return fromPromise<void, RelistDuration>(async ({ input }) => {
+      this.#stepError = undefined;
       try {
         await act(input);
       } catch (error) {

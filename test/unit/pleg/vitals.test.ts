@@ -2,20 +2,19 @@ import { describe, expect, it } from 'vitest';
 import { sliceCount, slicePeriodMs, Vitals } from '../../../src/pleg/vitals.ts';
 import { SimulatedTime } from '../../helpers/simulated-time.ts';
 
-const newVitals = () => {
+const setup = () => {
   const time = new SimulatedTime();
   return { time, vitals: new Vitals(time) };
 };
 
-describe('the vitals', () => {
-  it('keep the worst of each slice and count what happened in it', async () => {
-    const { time, vitals } = newVitals();
-    vitals.relistBegan(900);
-    vitals.relistEnded(12);
-    vitals.relistBegan(1_100);
-    vitals.relistEnded(7);
-    vitals.published(3);
-    vitals.published(30);
+describe('a slice', () => {
+  it('holds the worst of each measure and the number of events', async () => {
+    const { time, vitals } = setup();
+    for (const ms of [3, 9, 5]) {
+      vitals.relistEnded(ms);
+      vitals.relistBegan(ms * 100);
+      vitals.published(ms / 2);
+    }
     vitals.published(undefined);
     vitals.reconnected();
     vitals.missed();
@@ -23,44 +22,36 @@ describe('the vitals', () => {
     expect(vitals.slices()).toEqual([
       {
         index: 0,
-        relistDurationMs: 12,
-        relistIntervalMs: 1_100,
-        eventLatencyMs: 30,
-        eventCount: 3,
+        relistDurationMs: 9,
+        relistIntervalMs: 900,
+        eventLatencyMs: 4.5,
+        eventCount: 4,
         reconnectCount: 1,
         missedCount: 1,
       },
     ]);
   });
 
-  it('show a slice when it is complete, and leave out those in which nothing happened', async () => {
-    const { time, vitals } = newVitals();
-    vitals.published(undefined);
+  it('is given when it is complete, and once after another', async () => {
+    const { time, vitals } = setup();
+    vitals.missed();
     expect(vitals.slices()).toEqual([]);
+    await time.advance(slicePeriodMs);
+    vitals.missed();
+    expect(vitals.slices().map(({ index }) => index)).toEqual([0]);
     await time.advance(3 * slicePeriodMs);
+    expect(vitals.slices(0).map(({ index }) => index)).toEqual([1]);
+  });
+});
+
+it('a quarter of an hour is kept, and needs no timer', async () => {
+  const { time, vitals } = setup();
+  for (let slice = 0; slice < 2 * sliceCount; slice += 1) {
     vitals.published(undefined);
     await time.advance(slicePeriodMs);
-    expect(vitals.slices().map(({ index }) => index)).toEqual([0, 3]);
-    expect(vitals.slices(0).map(({ index }) => index)).toEqual([3]);
-    expect(vitals.slices(3)).toEqual([]);
-  });
-
-  it('keep a quarter of an hour', async () => {
-    const { time, vitals } = newVitals();
-    for (let slice = 0; slice < sliceCount + 20; slice += 1) {
-      vitals.published(undefined);
-      await time.advance(slicePeriodMs);
-    }
-    const indexes = vitals.slices().map(({ index }) => index);
-    expect(indexes).toHaveLength(sliceCount);
-    expect(indexes.at(-1)).toBe(sliceCount + 19);
-    await time.advance(sliceCount * slicePeriodMs);
-    expect(vitals.slices()).toEqual([]);
-  });
-
-  it('need no timer', () => {
-    const { time, vitals } = newVitals();
-    vitals.published(1);
-    expect(time.timerCount).toBe(0);
-  });
+  }
+  expect(vitals.slices()).toHaveLength(sliceCount);
+  expect(time.timerCount).toBe(0);
+  await time.advance(sliceCount * slicePeriodMs);
+  expect(vitals.slices()).toEqual([]);
 });
