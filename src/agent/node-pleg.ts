@@ -77,6 +77,7 @@ export class NodePleg {
     this.metrics = new PlegMetrics({
       relistInFlightMs: () => this.relister.inFlightMs ?? 0,
       mode: () => this.supervision.mode,
+      runningCounts: () => this.merge.registry.count(),
       stuckPodCount: () => this.stuckPods.list().length,
       oldestInspectionMs: () => this.stuckPods.oldestMs(),
     });

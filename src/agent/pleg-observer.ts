@@ -34,16 +34,6 @@ export const plegObserver = (
     metrics.skippedRecords.inc({ operation_type: 'list_containers' });
     logger.debug({ containerID: id }, 'PLEG: container without a pod left out');
   },
-  relistMerged({ podSandboxes, containers }) {
-    metrics.runningPods.set(
-      new Set(podSandboxes.filter(({ state }) => state === 'ready').map(({ podUid }) => podUid)).size,
-    );
-    const counts = { created: 0, running: 0, exited: 0, unknown: 0 };
-    for (const { state } of containers) counts[state] += 1;
-    for (const [state, count] of Object.entries(counts)) {
-      metrics.runningContainers.set({ container_state: state }, count);
-    }
-  },
   published({ type, source, podUid, containerId, exitCode, runtimeTime }) {
     metrics.events.inc({ type, source });
     const latency =

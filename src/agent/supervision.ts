@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Subscription } from 'rxjs';
+import type { Observable, Subscription } from 'rxjs';
 import { createActor, fromCallback, fromPromise, type Actor } from 'xstate';
 import {
   backoffMs,
@@ -14,7 +14,6 @@ import { CriError } from '../cri/cri-error.ts';
 import type { CriContainerEvent } from '../cri/runtime-service.ts';
 import { isoFromNs, type Time } from '../lib/time.ts';
 import type { GenericPleg } from '../pleg/generic-pleg.ts';
-import type { Observable } from 'rxjs';
 import type { SupervisorMove } from '../server/watch-view.ts';
 import { statePath } from './state-path.ts';
 

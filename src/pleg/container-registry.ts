@@ -24,10 +24,17 @@ export interface ContainerEntry {
   name: string;
   /** The state of the actor, kept beside it so that an unchanged list costs no send. */
   state: PlegContainerState;
+  /** What PLEG's `unknown` stands for: created and not started, rather than lost sight of. */
+  isCreated: boolean;
   /** The relist that showed it last. */
   seenInRelist: number;
   exit: ContainerExit | undefined;
   readonly actor: Actor<typeof containerMachine>;
+}
+
+export interface RunningCounts {
+  readonly pods: number;
+  readonly containers: Readonly<Record<'created' | 'running' | 'exited' | 'unknown', number>>;
 }
 
 interface Tombstone {
@@ -68,6 +75,18 @@ export class ContainerRegistry {
     return this.#entries.values();
   }
 
+  /** kubelet's `kubelet_running_pods` and `kubelet_running_containers`: pods with a ready sandbox, containers by state. */
+  count(): RunningCounts {
+    const pods = new Set<string>();
+    const containers = { created: 0, running: 0, exited: 0, unknown: 0 };
+    for (const { isSandbox, state, isCreated, podUid } of this.#entries.values()) {
+      if (state === 'nonexistent') continue;
+      if (!isSandbox) containers[state === 'unknown' && isCreated ? 'created' : state] += 1;
+      else if (state === 'running') pods.add(podUid);
+    }
+    return { pods: pods.size, containers };
+  }
+
   get(id: string): ContainerEntry | undefined {
     return this.#entries.get(id);
   }
@@ -86,7 +105,14 @@ export class ContainerRegistry {
   add(entry: Pick<ContainerEntry, 'id' | 'podUid' | 'isSandbox' | 'name'>): ContainerEntry {
     const { id, podUid } = entry;
     const actor = createActor(this.#machine, { id, input: { containerId: id, podUid } });
-    const added: ContainerEntry = { ...entry, state: 'nonexistent', seenInRelist: 0, exit: undefined, actor };
+    const added: ContainerEntry = {
+      ...entry,
+      state: 'nonexistent',
+      isCreated: false,
+      seenInRelist: 0,
+      exit: undefined,
+      actor,
+    };
     actor.start();
     this.#tombstones.delete(id);
     this.#entries.set(id, added);

@@ -13,7 +13,7 @@ export interface LifecycleLogOptions {
 }
 
 export interface SubscriptionOptions {
-  /** Events after this number; without it only what comes from now on. */
+  /** Events after this number; without it only what comes from now on. What is no longer kept is a gap. */
   readonly since?: number;
   /** How far this subscriber may fall behind before it gets a gap instead; at most, and by default, the log's capacity. */
   readonly bound?: number;
@@ -68,13 +68,24 @@ export class LifecycleLog {
 
   subscribe({ since, bound, signal }: SubscriptionOptions = {}): AsyncGenerator<LogEntry, void> {
     const capacity = Math.min(bound ?? this.#options.capacity, this.#options.capacity);
-    return this.#follow(since ?? this.#lastSeq, capacity, signal);
+    return since === undefined
+      ? this.#follow(this.#lastSeq, capacity, signal)
+      : this.#resume(since, capacity, signal);
   }
 
-  async *#follow(since: number, capacity: number, signal?: AbortSignal): AsyncGenerator<LogEntry, void> {
-    let cursor = since;
+  /** What is no longer kept is a gap; what is kept comes behind it. */
+  async *#resume(since: number, capacity: number, signal?: AbortSignal): AsyncGenerator<LogEntry, void> {
     // A number from the future belongs to another life of the agent: nothing of it can be resumed.
-    if (cursor > this.#lastSeq) yield* this.#gap(0, (cursor = this.#lastSeq), signal);
+    const isForeign = since > this.#lastSeq;
+    const oldest = isForeign ? this.#lastSeq : this.#lastSeq - capacity;
+    const after = isForeign ? 0 : since;
+    if (isForeign || after < oldest) yield* this.#gap(after, oldest, signal);
+    yield* this.#follow(Math.max(after, oldest), capacity, signal);
+  }
+
+  /** A subscriber that falls behind its bound is brought to the newest. */
+  async *#follow(after: number, capacity: number, signal?: AbortSignal): AsyncGenerator<LogEntry, void> {
+    let cursor = after;
     while (!signal?.aborted) {
       if (this.#lastSeq - cursor > capacity) {
         const to = this.#lastSeq;

@@ -1,6 +1,5 @@
 import type { Container, CriContainerEvent } from '../cri/runtime-service.ts';
 import type { PodLifecycleEvent } from './lifecycle-event.ts';
-import type { RelistResult } from './observation.ts';
 
 /**
  * Why an event, or a record of a list, was set aside: `stale` says nothing new, `unknown_container` speaks
@@ -15,7 +14,6 @@ export interface MergeObserver {
   eventIgnored(reason: IgnoredReason, event: CriContainerEvent): void;
   /** A listed container that neither its labels nor its sandbox give to a pod. */
   recordSkipped(container: Container): void;
-  relistMerged(relist: RelistResult): void;
   published(event: PodLifecycleEvent): void;
   inspectionFailed(podUid: string, error: Error): void;
 }

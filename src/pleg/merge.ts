@@ -156,6 +156,7 @@ export class Merge {
       return;
     }
     if (kind === 'stopped') entry.exit = exitOf(event.containerStatus) ?? entry.exit;
+    if (kind === 'created') entry.isCreated = true;
     const provenance = { from: 'event', seenAt: at, runtimeTimeNs: createdAtNs } as const;
     const isNews = this.#intake.feed(entry, { type: `event.${kind as CriEventKind}`, at }, provenance);
     if (!isNews) observer.eventIgnored('stale', event);
@@ -211,22 +212,24 @@ export class Merge {
       name: string,
       pod: PodIdentity,
       state: PlegContainerState,
-    ) => {
-      if (this.registry.isGoneSince(id, relist.began)) return;
+    ): ContainerEntry | undefined => {
+      if (this.registry.isGoneSince(id, relist.began)) return undefined;
       const entry = this.registry.get(id) ?? this.#intake.admit(id, isSandbox, name, pod);
       if (entry.name === '') entry.name = name;
       entry.seenInRelist = relist.began;
       // A pod that was closed may be back; it is closed again where the list makes nothing of it.
       if (entry.state !== state) touched.add(this.#pods.ensure(pod).podUid);
       see(entry, state);
+      return entry;
     };
     for (const sandbox of relist.podSandboxes) {
       list(sandbox.id, true, '', sandbox, sandbox.state === 'ready' ? 'running' : 'exited');
     }
     for (const container of relist.containers) {
       const pod = this.#intake.podOf(container);
+      const entry = pod && list(container.id, false, container.name, pod, plegStates[container.state]);
+      if (entry) entry.isCreated = container.state === 'created';
       if (!pod) observer.recordSkipped(container);
-      else list(container.id, false, container.name, pod, plegStates[container.state]);
     }
     for (const entry of this.registry.entries()) {
       if (entry.seenInRelist !== relist.began && !this.registry.isUnseen(entry)) see(entry, 'nonexistent');
@@ -238,7 +241,6 @@ export class Merge {
     this.#newsSinceNs = relist.beganWallNs;
     this.registry.sweepTombstones(time.monotonicMs());
     cache.updateTime(relist.beganMs);
-    observer.relistMerged(relist);
     this.#options.onListedChanges?.(changes, previous);
   }
 
@@ -255,7 +257,8 @@ export class Merge {
     if (!outcome.ok) {
       this.queue.finish(podUid, false, time.monotonicMs());
       const { podName, podNamespace } = pod;
-      const status = { ...emptyPodStatus(podUid), podName, podNamespace };
+      const { ips } = cache.get(podUid).status;
+      const status = { ...emptyPodStatus(podUid), podName, podNamespace, ips };
       cache.set(podUid, { status, error: outcome.error }, request.beganMs);
       observer.inspectionFailed(podUid, outcome.error);
       this.#pods.publish(pod, request.began, 'failed');
@@ -301,6 +304,7 @@ export class Merge {
       const status = statuses.get(id);
       const entry = this.registry.get(id);
       if (entry) entry.exit = exitOf(status) ?? entry.exit;
+      if (entry) entry.isCreated = status?.state === 'created';
       if (entry?.name === '' && status) entry.name = status.name;
       see(id, status ? plegStates[status.state] : 'nonexistent');
     }

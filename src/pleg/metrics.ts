@@ -1,10 +1,12 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { PlegMode } from '../../machines/index.ts';
+import type { RunningCounts } from './container-registry.ts';
 
 export interface MetricSources {
   /** Age of the relist under way, milliseconds; 0 when none is. */
   readonly relistInFlightMs: () => number;
   readonly mode: () => PlegMode;
+  readonly runningCounts: () => RunningCounts;
   readonly stuckPodCount: () => number;
   /** Age of the oldest inspection that has not worked, under way or failed, milliseconds; 0 without. */
   readonly oldestInspectionMs: () => number;
@@ -48,15 +50,6 @@ export class PlegMetrics {
   readonly connectionLatency = this.#histogram(
     'kubelet_evented_pleg_connection_latency_seconds',
     'The latency of streaming connection with the CRI runtime, measured in seconds.',
-  );
-  readonly runningPods = this.#gauge(
-    'kubelet_running_pods',
-    'Number of pods that have a running pod sandbox',
-  );
-  readonly runningContainers = this.#gauge(
-    'kubelet_running_containers',
-    'Number of containers currently running',
-    'container_state',
   );
   readonly runtimeOperations = this.#counter(
     'kubelet_runtime_operations_total',
@@ -109,7 +102,7 @@ export class PlegMetrics {
     'From the stamp of a runtime event to its lifecycle event in the log.',
   );
 
-  constructor({ relistInFlightMs, mode, stuckPodCount, oldestInspectionMs }: MetricSources) {
+  constructor({ relistInFlightMs, mode, runningCounts, stuckPodCount, oldestInspectionMs }: MetricSources) {
     collectDefaultMetrics({ register: this.registry });
     this.#computed(
       'plegd_relist_in_flight_seconds',
@@ -133,10 +126,23 @@ export class PlegMetrics {
         }
       },
     });
-    // kubelet never resets a state that has vanished; here each state is always there.
-    for (const state of ['created', 'running', 'exited', 'unknown']) {
-      this.runningContainers.set({ container_state: state }, 0);
-    }
+    // kubelet counts in evented mode too, and never resets a state that has vanished; here each is always there.
+    this.#computed(
+      'kubelet_running_pods',
+      'Number of pods that have a running pod sandbox',
+      () => runningCounts().pods,
+    );
+    new Gauge({
+      name: 'kubelet_running_containers',
+      help: 'Number of containers currently running',
+      labelNames: ['container_state'],
+      registers: [this.registry],
+      collect() {
+        for (const [state, count] of Object.entries(runningCounts().containers)) {
+          this.set({ container_state: state }, count);
+        }
+      },
+    });
   }
 
   /** A gauge that is read when somebody asks. */

@@ -12,7 +12,7 @@ export interface RelisterOptions {
   readonly onFailed: (error: CriError, isFirst: boolean) => void;
   /** Succeeded after one had failed. */
   readonly onRecovered: () => void;
-  /** `intervalMs` from the beginning of the one before, if there was one. */
+  /** `intervalMs` from the beginning of the last one that succeeded, if there was one, as in kubelet. */
   readonly onBegin: (intervalMs: number | undefined) => void;
   /** Ended, well or not. */
   readonly onEnd: (durationMs: number) => void;
@@ -25,7 +25,6 @@ export interface RelisterOptions {
 export class Relister {
   readonly #options: RelisterOptions;
   #lastSuccess: Beginning | undefined;
-  #lastBeganMs: number | undefined;
   #inFlightSinceMs: number | undefined;
   #lastDurationMs: number | undefined;
   #lastError: CriError | undefined;
@@ -59,8 +58,8 @@ export class Relister {
   async relist(signal: AbortSignal): Promise<boolean> {
     const { time, service, begin, onResult, onFailed, onRecovered, onBegin, onEnd } = this.#options;
     const beginning = begin();
-    onBegin(this.#lastBeganMs === undefined ? undefined : beginning.beganMs - this.#lastBeganMs);
-    this.#lastBeganMs = this.#inFlightSinceMs = beginning.beganMs;
+    onBegin(this.#lastSuccess && beginning.beganMs - this.#lastSuccess.beganMs);
+    this.#inFlightSinceMs = beginning.beganMs;
     // When one list fails the other is of no use; left alone, it could hang beside those of later relists.
     const lists = new AbortController();
     const abort = (): void => lists.abort();

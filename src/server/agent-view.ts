@@ -22,7 +22,7 @@ export interface AgentView {
 }
 
 export interface SubscribeOptions {
-  /** Events after this number; without it, only what comes from now on. 0 starts at the oldest that is kept. */
+  /** Events after this number, behind a Gap where it is too old; without it, only what comes from now on. */
   readonly since?: number;
   readonly signal: AbortSignal;
 }

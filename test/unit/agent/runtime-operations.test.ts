@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { countRuntimeOperation, operationType } from '../../../src/agent/runtime-operations.ts';
 import { statePath } from '../../../src/agent/state-path.ts';
+import { ContainerRegistry } from '../../../src/pleg/container-registry.ts';
 import { PlegMetrics } from '../../../src/pleg/metrics.ts';
 
 describe("kubelet's operation_type", () => {
@@ -23,6 +24,7 @@ describe('the count of runtime operations', () => {
     const metrics = new PlegMetrics({
       relistInFlightMs: () => 0,
       mode: () => 'generic',
+      runningCounts: () => new ContainerRegistry().count(),
       stuckPodCount: () => 0,
       oldestInspectionMs: () => 0,
     });

@@ -78,7 +78,7 @@ describe('the lifecycle log', () => {
     append(5);
     const abort = new AbortController();
     const entries = log.subscribe({ since: 0, signal: abort.signal });
-    expect([await next(entries), await next(entries)]).toEqual(['0 Gap 1..5', '0 PodSync p']);
+    expect([await next(entries), await next(entries)]).toEqual(['0 Gap 1..3', '0 PodSync p']);
     abort.abort();
     expect(await next(entries)).toBe('end');
   });
@@ -129,19 +129,23 @@ describe('resuming', () => {
     expect(gaps).toEqual([]);
   });
 
-  it.each([0, 5])('from %i, which is too old, names the gap and gives every live pod', async (since) => {
-    const { log, append, gaps } = newLog({ capacity: 4, livePods: ['p', 'q'] });
-    append(10);
-    const reader = follow(log, { since });
-    expect(await reader.read()).toEqual([
-      `${String(since)} Gap ${String(since + 1)}..10`,
-      `${String(since)} PodSync p`,
-      '10 PodSync q',
-    ]);
-    expect(gaps).toEqual([10 - since]);
-    append(1);
-    expect(await reader.read()).toEqual(['11 ContainerStarted c11']);
-  });
+  it.each([0, 4])(
+    'from %i, which is too old, gives a gap, every live pod, and what is kept',
+    async (since) => {
+      const { log, append, gaps } = newLog({ capacity: 4, livePods: ['p', 'q'] });
+      append(10);
+      const reader = follow(log, { since });
+      expect(await reader.read()).toEqual([
+        `${String(since)} Gap ${String(since + 1)}..6`,
+        `${String(since)} PodSync p`,
+        '6 PodSync q',
+        ...[7, 8, 9, 10].map((seq) => `${String(seq)} ContainerStarted c${String(seq)}`),
+      ]);
+      expect(gaps).toEqual([6 - since]);
+      append(1);
+      expect(await reader.read()).toEqual(['11 ContainerStarted c11']);
+    },
+  );
 
   it('from the future, which is another life of the agent, gives a gap over this life', async () => {
     const { log, append } = newLog({ livePods: ['p'] });

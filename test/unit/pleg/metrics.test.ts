@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { PlegMode } from '../../../machines/index.ts';
+import { ContainerRegistry } from '../../../src/pleg/container-registry.ts';
 import { PlegMetrics } from '../../../src/pleg/metrics.ts';
 
 const newMetrics = () => {
@@ -12,6 +13,7 @@ const newMetrics = () => {
   const metrics = new PlegMetrics({
     relistInFlightMs: () => sources.relistInFlightMs,
     mode: () => sources.mode,
+    runningCounts: () => new ContainerRegistry().count(),
     stuckPodCount: () => sources.stuckPodCount,
     oldestInspectionMs: () => sources.oldestInspectionMs,
   });

@@ -127,7 +127,7 @@ describe('TestEventChannelFull, TestSendPodLifecycleEvent', () => {
     runtime.addContainer('1234', 'c3', 'unknown');
     runtime.addContainer('4567', 'c1b', 'exited');
     pleg.start();
-    const slow = pleg.log.subscribe({ since: 0 });
+    const slow = pleg.log.subscribe();
     await time.advance(0);
     expect(pleg.log.lastSeq).toBe(3);
     runtime.containers.delete('c1');

@@ -52,7 +52,6 @@ export class TestMerge {
       criEvent: () => undefined,
       eventIgnored: (reason, { containerId }) => this.ignored.push(`${reason} ${containerId}`),
       recordSkipped: ({ id }) => this.skipped.push(id),
-      relistMerged: () => undefined,
       published: (event) => {
         this.published.push(event);
         this.onPublished(event);
