@@ -45,10 +45,38 @@ import { whatOf } from './seen.ts';
 import { bytesText, countText, percentText, podText, spanText, subjectText } from './words.ts';
 
 /**
- * All that the doctor can find, the likeliest first: findings of one severity are shown in this order. To
- * extend it, add an entry here and its case to `test/unit/doctor/catalogue.test.ts`.
+ * All that the doctor can find: findings of one severity are shown in this order. First what is the cause of
+ * others when it is there at all, then the likeliest. To extend it, add an entry here and its case to `test/unit/doctor/catalogue.test.ts`.
  */
 export const catalogue: readonly CatalogueEntry[] = [
+  {
+    id: 'process-stopped',
+    causeClass: 'stuck process',
+    severity: 'critical',
+    title: 'a runtime or shim is stopped',
+    cause:
+      'A signal (SIGSTOP, SIGTSTP) or a debugger holds it. Whatever needs it waits: execs, exits, stops and often statuses of its pod.',
+    issues: ['containerd/containerd#2438'],
+    nextStep: 'Find out who stopped it, then let it go on: kill -CONT PID.',
+    find: (facts) => processEvidence(processesOf(facts)?.stopped, psCommand),
+  },
+  {
+    id: 'slow-reader',
+    causeClass: 'event stream',
+    severity: 'critical',
+    title: 'a client of the runtime does not read what it is sent',
+    cause:
+      'On containerd 2.x a reader of events that stops reading (a suspended crictl events, a process that swaps) stops all starts, stops and removals on the node.',
+    issues: ['containerd/containerd#9661'],
+    nextStep: 'End or continue that process: the runtime is free again within a tenth of a second.',
+    find: (facts) =>
+      (whatOf(facts.clients)?.connections ?? [])
+        .filter(({ unreadBytes }) => unreadBytes > unreadLimitBytes)
+        .map(({ pid, name, unreadBytes }) => ({
+          figure: `${name} ${pid} has left ${bytesText(unreadBytes)} unread`,
+          command: `ss -xp | grep pid=${pid}`,
+        })),
+  },
   {
     id: 'runtime-unreachable',
     causeClass: 'runtime hang',
@@ -192,17 +220,6 @@ export const catalogue: readonly CatalogueEntry[] = [
     nextStep:
       'See what they wait for (the wchan or the stack) and bring that back. Do not unmount by force before you know who writes there.',
     find: (facts) => processEvidence(processesOf(facts)?.uninterruptible, stackCommand),
-  },
-  {
-    id: 'process-stopped',
-    causeClass: 'stuck process',
-    severity: 'critical',
-    title: 'a runtime or shim is stopped',
-    cause:
-      'A signal (SIGSTOP, SIGTSTP) or a debugger holds it. Whatever needs it waits: execs, exits, stops and often statuses of its pod.',
-    issues: ['containerd/containerd#2438'],
-    nextStep: 'Find out who stopped it, then let it go on: kill -CONT PID.',
-    find: (facts) => processEvidence(processesOf(facts)?.stopped, psCommand),
   },
   {
     id: 'disk-full',
@@ -800,7 +817,7 @@ export const catalogue: readonly CatalogueEntry[] = [
     severity: 'warning',
     title: 'the event stream is open and says nothing, while containers change',
     cause:
-      'The stream is dead though its socket is not, or another reader takes all events. Kubelet’s Evented PLEG calls itself healthy meanwhile, for up to 10 min.',
+      'The stream is dead though its socket is not, or another reader takes all events. On containerd 2.x one reader that does not read, such as crictl events piped into a pager, also stops it for all others. Kubelet’s Evented PLEG calls itself healthy meanwhile, for up to 10 min.',
     issues: ['containerd/containerd#7318'],
     nextStep:
       'Look for other readers of the stream. An agent that compares events with lists, as plegd does, reopens it; for kubelet switch EventedPLEG off.',
@@ -850,23 +867,6 @@ export const catalogue: readonly CatalogueEntry[] = [
             command: `ss -xp | grep ${facts.endpoint.replace('unix://', '')}`,
           }));
     },
-  },
-  {
-    id: 'slow-reader',
-    causeClass: 'event stream',
-    severity: 'critical',
-    title: 'a client of the runtime does not read what it is sent',
-    cause:
-      'On containerd 2.x a reader of events that stops reading (a paused crictl events, a process in garbage collection) stops all starts, stops and removals on the node.',
-    issues: ['containerd/containerd#9661'],
-    nextStep: 'End or continue that process: the runtime is free again within a tenth of a second.',
-    find: (facts) =>
-      (whatOf(facts.clients)?.connections ?? [])
-        .filter(({ unreadBytes }) => unreadBytes > unreadLimitBytes)
-        .map(({ pid, name, unreadBytes }) => ({
-          figure: `${name} ${pid} has left ${bytesText(unreadBytes)} unread`,
-          command: `ss -xp | grep pid=${pid}`,
-        })),
   },
   {
     id: 'events-late',

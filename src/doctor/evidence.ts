@@ -31,14 +31,20 @@ export const nodeCalls = (facts: Facts): (readonly [CallFact, string])[] => {
   ];
 };
 
+/** One for each method that is so, also where it became so only within the window. */
 export const callEvidence = (
   facts: Facts,
   isSo: (call: CallFact) => boolean,
   say: (call: CallFact) => string,
-) =>
-  nodeCalls(facts)
-    .filter(([call]) => isSo(call))
-    .map(([call, args]): Evidence => ({ figure: say(call), command: `timeout 10 ${crictl(facts, args)}` }));
+): Evidence[] => {
+  const later = (streamOf(facts)?.listCalls ?? []).map((call) => [call, 'ps -a'] as const);
+  const byMethod = new Map<string, Evidence>();
+  for (const [call, args] of [...nodeCalls(facts), ...later]) {
+    if (!isSo(call) || byMethod.has(call.method)) continue;
+    byMethod.set(call.method, { figure: say(call), command: `timeout 10 ${crictl(facts, args)}` });
+  }
+  return [...byMethod.values()];
+};
 
 export const hangEvidence = (facts: Facts, isSo: (status: StatusFact) => boolean): Evidence[] =>
   (statusesOf(facts)?.hanging ?? []).filter(isSo).map((status) => ({

@@ -124,6 +124,8 @@ export interface StreamFact {
   readonly replayed: number;
   /** Between the runtime's stamp and our reading, the longest; 0 without events. */
   readonly longestLagMs: number;
+  /** The lists that it was compared with. */
+  readonly listCalls: readonly CallFact[];
   /** Changes that the lists showed while the stream was open; `undefined` where the lists did not come. */
   readonly changes: number | undefined;
   readonly unannounced: readonly Unannounced[];

@@ -91,6 +91,22 @@ describe('the doctor names what hangs', () => {
   });
 });
 
+describe('the doctor on a runtime that stops answering while it looks', () => {
+  it('names the call', async () => {
+    await runTwoPods();
+    const { runtime } = fixture;
+    const examination = new DoctorExamination(runtime.endpoint, {
+      hangs: ({ method }) =>
+        method === 'ListContainers' && runtime.faults.calls['ListContainers'] !== undefined,
+    });
+    const report = await examination.run(async () => {
+      runtime.faults.calls = { ListContainers: [forGood] };
+    });
+    expect(idsOf(report)).toEqual(['runtime-hangs']);
+    expect(figuresOf(report)).toEqual(['ListContainers without an answer for 10 s']);
+  });
+});
+
 describe('the doctor on answers that are none', () => {
   it('measures a list that is too long for kubelet, and still counts it', async () => {
     await runTwoPods();

@@ -3,9 +3,8 @@ import type { Container, CriContainerEvent, RuntimeService } from '../../cri/run
 import { describeRuntimeProblem } from '../../cri/runtime-problem.ts';
 import type { Time } from '../../lib/time.ts';
 import { tryCall } from '../cri-call.ts';
-import type { ChurnFact, RuntimeFact, StreamFact, Unannounced } from '../facts.ts';
+import type { CallFact, ChurnFact, RuntimeFact, StreamFact, Unannounced } from '../facts.ts';
 import { PodNames } from '../pod-names.ts';
-import { UnseenError } from '../seen.ts';
 import { isShared } from '../shared-stream.ts';
 import { sleep } from '../waiting.ts';
 import { compareLists } from './compare-lists.ts';
@@ -43,14 +42,14 @@ export const lookAtStream = async (
     const graceMs = Math.min(2_000, windowMs / 5);
     await sleep(time, settleMs);
     const before = await list(service, time, deadlineMs);
-    await sleep(time, windowMs - settleMs - graceMs - (before?.tookMs ?? deadlineMs));
-    const after = before && (await list(service, time, deadlineMs));
+    await sleep(time, windowMs - settleMs - graceMs - before.call.durationMs);
+    const after = before.containers && (await list(service, time, deadlineMs));
     // Events follow what they announce, by up to half a second under load.
     await sleep(time, graceMs);
 
-    const isComparable = before !== undefined && after !== undefined;
+    const isComparable = before.containers !== undefined && after?.containers !== undefined;
     const changes = isComparable ? compareLists(before.containers, after.containers) : [];
-    const names = new PodNames([], [...(before?.containers ?? []), ...(after?.containers ?? [])]);
+    const names = new PodNames([], [...(before.containers ?? []), ...(after?.containers ?? [])]);
     const unannounced = changes
       .filter(({ container }) => !recorder.hasSeen(container.id))
       .filter(({ change }) => !(runtime.name === 'cri-o' && change === 'vanished'))
@@ -64,6 +63,7 @@ export const lookAtStream = async (
       stream: {
         ...(leftAlone !== undefined && { leftAlone }),
         ...recorder.fact(),
+        listCalls: [before.call, ...(after ? [after.call] : [])],
         changes: isComparable ? changes.length : undefined,
         unannounced: leftAlone === undefined ? unannounced : [],
       },
@@ -80,21 +80,19 @@ export const lookAtStream = async (
   }
 };
 
-export const churnOf = (churn: ChurnFact | undefined): ChurnFact => {
-  if (churn === undefined) throw new UnseenError('ListContainers did not come twice');
-  return churn;
-};
+interface TimedList {
+  readonly atMs: number;
+  readonly call: CallFact;
+  /** `undefined` where the list did not come. */
+  readonly containers: readonly Container[] | undefined;
+}
 
-const list = async (
-  service: ListService,
-  time: Time,
-  deadlineMs: number,
-): Promise<{ atMs: number; tookMs: number; containers: readonly Container[] } | undefined> => {
+const list = async (service: ListService, time: Time, deadlineMs: number): Promise<TimedList> => {
   const atMs = time.monotonicMs();
   const { call, value } = await tryCall(time, 'ListContainers', deadlineMs, (options) =>
     service.listContainers(options),
   );
-  return value && { atMs, tookMs: call.durationMs, containers: value };
+  return { atMs, call, containers: value };
 };
 
 /** Takes note of events, and never holds the stream up: a slow reader stops a containerd 2. */

@@ -74,7 +74,14 @@ export const statuses: StatusesFact = {
   meanPodMs: 2,
 };
 
-export const stream: StreamFact = { events: 4, replayed: 0, longestLagMs: 12, changes: 2, unannounced: [] };
+export const stream: StreamFact = {
+  listCalls: [okCall('ListContainers')],
+  events: 4,
+  replayed: 0,
+  longestLagMs: 12,
+  changes: 2,
+  unannounced: [],
+};
 
 export const process = (fields: Partial<ProcessFact>): ProcessFact => ({
   pid: 4711,

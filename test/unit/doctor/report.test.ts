@@ -6,7 +6,7 @@ import { ownerPattern } from '../../../src/doctor/pod-names.ts';
 import { workThrough } from '../../../src/doctor/waiting.ts';
 import { bytesText, spanText } from '../../../src/doctor/words.ts';
 import { SimulatedTime } from '../../helpers/simulated-time.ts';
-import { failedCall, healthyFacts, lists, pressure, statuses, webPod } from './healthy-facts.ts';
+import { failedCall, healthyFacts, lists, pressure, statuses, stream, webPod } from './healthy-facts.ts';
 
 const hanging = {
   seen: {
@@ -70,8 +70,7 @@ Seen:
 
   it('needs no action for information alone', () => {
     const end = { code: 'UNIMPLEMENTED', problem: '', afterMs: 1 } as const;
-    const stream = { seen: { events: 0, replayed: 0, longestLagMs: 0, changes: 0, unannounced: [], end } };
-    const report = judge({ ...healthyFacts, stream });
+    const report = judge({ ...healthyFacts, stream: { seen: { ...stream, end } } });
     expect(report).toMatchObject({ exitCode: 0, findings: [{ severity: 'info' }] });
     expect(report.verdict).toMatch(/^healthy: /);
   });
