@@ -5,7 +5,7 @@ import type { Facts } from './facts.ts';
 import { type Host, systemHost } from './host.ts';
 import { lookAtAgent } from './probes/agent.ts';
 import { lookAtBus } from './probes/bus.ts';
-import { lookAtClients } from './probes/clients.ts';
+import { lookAtClientsTwice } from './probes/clients.ts';
 import { lookAtClock } from './probes/clock.ts';
 import { lookAtDisk } from './probes/disk.ts';
 import { lookAtKubeletHealth, lookAtKubeletPleg } from './probes/kubelet.ts';
@@ -108,7 +108,7 @@ export const examine = async (examination: Examination): Promise<Facts> => {
   const runtimePid = runtimeProcess.then((seen) => whatOf(seen)?.pid);
   const looks = {
     ...facts,
-    clients: look(time, localDeadlineMs, () => lookAtClients(host, endpoint.path)),
+    clients: look(time, wholeMs, () => lookAtClientsTwice(host, endpoint.path, time, windowMs)),
     runtimeProcess,
     processes: look(time, wholeMs, () =>
       lookAtProcesses({ procRoot, time, windowMs, socketPath: endpoint.path, runtimePid, names }),

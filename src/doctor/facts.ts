@@ -134,7 +134,7 @@ export interface StreamFact {
 export interface Connection {
   readonly pid: number;
   readonly name: string;
-  /** What the runtime has sent and this process has not read. */
+  /** What the runtime has sent and this process has read at neither end of the window. */
   readonly unreadBytes: number;
 }
 

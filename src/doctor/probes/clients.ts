@@ -1,7 +1,9 @@
+import type { Time } from '../../lib/time.ts';
 import type { ClientsFact, Connection } from '../facts.ts';
 import type { Host } from '../host.ts';
 import { readSocketTable } from '../socket-owner.ts';
 import { UnseenError } from '../seen.ts';
+import { sleep } from '../waiting.ts';
 
 const ssTimeoutMs = 3_000;
 
@@ -44,4 +46,24 @@ export const parseSs = (output: string, runtimeInodes: ReadonlySet<string>): Con
       const peer = byInode.get(peerInode);
       return { pid: peer?.pid ?? 0, name: peer?.name ?? '', unreadBytes: unread };
     });
+};
+
+/** Looks at both ends of the window: what is unread both times is left unread, not just on its way. */
+export const lookAtClientsTwice = async (
+  host: Pick<Host, 'procRoot' | 'run'>,
+  path: string,
+  time: Time,
+  windowMs: number,
+): Promise<ClientsFact> => {
+  const before = await lookAtClients(host, path);
+  await sleep(time, windowMs);
+  const after = await lookAtClients(host, path);
+  const unreadBefore = new Map(before.connections?.map(({ pid, unreadBytes }) => [pid, unreadBytes]));
+  return {
+    ...after,
+    connections: after.connections?.map((connection) => ({
+      ...connection,
+      unreadBytes: Math.min(connection.unreadBytes, unreadBefore.get(connection.pid) ?? 0),
+    })),
+  };
 };

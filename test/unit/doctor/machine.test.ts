@@ -7,7 +7,7 @@ import { systemTime } from '../../../src/lib/time.ts';
 import { systemHost } from '../../../src/doctor/host.ts';
 import { PodNames } from '../../../src/doctor/pod-names.ts';
 import { lookAtBus } from '../../../src/doctor/probes/bus.ts';
-import { lookAtClients, parseSs } from '../../../src/doctor/probes/clients.ts';
+import { lookAtClients, lookAtClientsTwice, parseSs } from '../../../src/doctor/probes/clients.ts';
 import { lookAtClock } from '../../../src/doctor/probes/clock.ts';
 import { lookAtDisk } from '../../../src/doctor/probes/disk.ts';
 import { lookAtPressure } from '../../../src/doctor/probes/pressure.ts';
@@ -82,6 +82,20 @@ describe('the runtime’s socket', () => {
     await writeTree(root, { 'net/unix': unixTable });
     const run = () => Promise.resolve(ssOutput);
     expect(await lookAtClients({ procRoot: root, run }, path, 900)).toMatchObject({ connectionCount: 1 });
+  });
+
+  it('takes for unread only what stays so', async () => {
+    await writeTree(root, { 'net/unix': unixTable });
+    let looks = 0;
+    const run = () => {
+      looks += 1;
+      return Promise.resolve(looks === 1 ? ssOutput : ssOutput.replace('70000', '0    '));
+    };
+    const time = new SimulatedTime();
+    const seen = lookAtClientsTwice({ procRoot: root, run }, path, time, 20_000);
+    while (time.timerCount === 0) await new Promise((resolve) => setImmediate(resolve));
+    await time.advance(20_000);
+    expect((await seen).connections?.map(({ unreadBytes }) => unreadBytes)).toEqual([0, 0]);
   });
 
   it('counts at least where ss is missing', async () => {
