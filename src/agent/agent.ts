@@ -9,6 +9,7 @@ import type { AgentView } from '../server/agent-view.ts';
 import { startServer } from '../server/server.ts';
 import { createAgentView } from './agent-view.ts';
 import type { AgentConfig } from './config.ts';
+import { createInspectView } from './inspect-view.ts';
 import { NodePleg } from './node-pleg.ts';
 import { pipelineSettings } from './pipeline-settings.ts';
 import { chooseRuntime } from './runtime-choice.ts';
@@ -74,13 +75,15 @@ export const startAgent = async (config: AgentConfig, { logger, time }: AgentOpt
     runtimeEndpoint: runtime.endpoint,
   });
   const socketPath = config.socket === 'none' ? undefined : config.socket;
-  const closers = [() => client.close(), () => runtime.stop()];
+  const closers: (() => void | Promise<void>)[] = [() => client.close(), () => runtime.stop()];
   const close = async (): Promise<void> => {
     for (const closeOne of closers) await closeOne();
   };
   try {
     await refuseUnusable(client.version({ timeoutMs: firstAnswerMs }), runtime.endpoint);
-    const server = config.listen && (await startServer({ view, listen: config.listen, logger, time }));
+    const inspect = config.inspect ? createInspectView(pleg) : undefined;
+    const server =
+      config.listen && (await startServer({ view, listen: config.listen, logger, time, inspect }));
     if (server) closers.unshift(() => server.close());
     if (socketPath !== undefined) {
       const grpcServer = await startGrpcServer({ view, socketPath, logger, time });

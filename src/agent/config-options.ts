@@ -7,6 +7,7 @@ import {
   listenType,
   type OptionType,
   pathType,
+  switchType,
   socketType,
 } from './config-type.ts';
 
@@ -67,6 +68,13 @@ export const optionTable: OptionTable = {
     defaultNote: '/run/plegd/plegd.sock as root, else none',
     source: 'only root may write to /run',
     description: 'Unix socket of the gRPC API, for its user and group.',
+  },
+  inspect: {
+    name: 'inspect',
+    type: switchType,
+    default: 'false',
+    source: 'nothing leaves the machine unasked',
+    description: 'Let the machines be watched at /stately, in the inspector that stately.ai hosts.',
   },
   relistPeriodMs: {
     name: 'relistPeriod',

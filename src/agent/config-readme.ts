@@ -16,7 +16,7 @@ export function renderReadme(readme: string): string {
 /** Every option as a Markdown table, its columns padded as prettier pads them. */
 export function renderOptionTable(): string {
   const rows = optionSpecs.map((spec) => [
-    code(`--${flagOf(spec)} ${spec.type.placeholder}`),
+    code(`--${flagOf(spec)} ${spec.type.placeholder}`.trimEnd()),
     variablesOf(spec).map(code).join(', '),
     spec.inFile === false ? '' : code(spec.name),
     spec.default === undefined ? (spec.defaultNote ?? '') : code(spec.default),

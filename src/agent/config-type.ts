@@ -8,6 +8,8 @@ import { maxPathBytes } from '../lib/socket-path.ts';
 export interface OptionType<T> {
   /** Stands for the value in help and in the README. */
   readonly placeholder: string;
+  /** A flag that stands without a value, for true. */
+  readonly isSwitch?: true;
   /** Ends the sentence "…, expected". */
   readonly expected: string;
   /** Takes the text of a flag or variable, or a scalar of the file. */
@@ -45,6 +47,13 @@ export const choiceType = <T extends string>(...values: readonly [T, T, ...T[]])
   expected: `one of ${values.join(', ')}`,
   schema: z.custom<T>((value) => values.some((known) => known === value)),
 });
+
+export const switchType: OptionType<boolean> = {
+  placeholder: '',
+  isSwitch: true,
+  expected: 'true or false',
+  schema: z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')]),
+};
 
 export const listenType: OptionType<HostPort> = {
   placeholder: 'HOST:PORT',

@@ -17,6 +17,8 @@ export interface AgentConfig {
   readonly listen: HostPort | undefined;
   /** Path of the socket of the gRPC API, or `none`; undefined for the command's default, which is none to code. */
   readonly socket: string | undefined;
+  /** Whether machines can be watched at /stately. */
+  readonly inspect: boolean;
   readonly relistPeriodMs: number;
   /** Longer than `relistPeriodMs`. */
   readonly relistThresholdMs: number;

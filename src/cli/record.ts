@@ -1,10 +1,11 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { flagOf, optionSpecs, optionTable } from '../agent/config-options.ts';
+import { optionSpecs, optionTable } from '../agent/config-options.ts';
 import { type AgentConfig, resolveConfig } from '../agent/config.ts';
 import { durationType } from '../agent/config-type.ts';
 import { createLogger } from '../lib/log.ts';
 import { systemTime } from '../lib/time.ts';
 import { openRecordingFile, type RecordingFile } from '../record/recording-file.ts';
+import { addConfigFlags } from './config-flags.ts';
 import { type CliIo, notify } from './io.ts';
 import { serveUntilStopped, untilAborted } from './stop.ts';
 import { readVersion } from './version.ts';
@@ -18,7 +19,7 @@ interface RecordFlags {
 }
 
 /** All but those of the HTTP API, which a recorder has not. */
-const recordSpecs = optionSpecs.filter((spec) => spec !== optionTable.listen);
+const recordSpecs = optionSpecs.filter((spec) => spec !== optionTable.listen && spec !== optionTable.inspect);
 
 export function addRecordCommand(program: Command, io: CliIo): void {
   const command = program
@@ -26,10 +27,7 @@ export function addRecordCommand(program: Command, io: CliIo): void {
     .description('write down all that a runtime says, to be replayed')
     .requiredOption('--out <FILE>', 'where to; - is standard output')
     .option('--for <DURATION>', 'how long, such as 60s (default: until Ctrl-C)', readFor);
-  for (const spec of recordSpecs) {
-    const usual = spec.default ?? spec.defaultNote;
-    command.option(`--${flagOf(spec)} <${spec.type.placeholder}>`, `${spec.description} (default: ${usual})`);
-  }
+  addConfigFlags(command, recordSpecs);
   command.action(({ out, for: forMs, ...flags }: RecordFlags) => {
     const env = { ...io.env, PLEGD_LOG_LEVEL: io.env['PLEGD_LOG_LEVEL'] || 'warn' };
     const texts = flags as Record<string, string | undefined>;

@@ -1,11 +1,12 @@
 import { type Command, Option } from 'commander';
-import { flagOf, optionSpecs } from '../agent/config-options.ts';
+import { optionSpecs } from '../agent/config-options.ts';
 import { resolveConfig } from '../agent/config.ts';
-import { formatHostPort } from '../lib/host-port.ts';
+import { formatHostPort, type HostPort } from '../lib/host-port.ts';
 import { createLogger } from '../lib/log.ts';
 import type { AgentView } from '../server/agent-view.ts';
+import { addConfigFlags } from './config-flags.ts';
 import { type EventOutput, renderEntry } from './event-text.ts';
-import { type CliIo, print } from './io.ts';
+import { type CliIo, notify, print } from './io.ts';
 import { serveUntilStopped, untilAborted } from './stop.ts';
 
 const rootSocketPath = '/run/plegd/plegd.sock';
@@ -18,10 +19,7 @@ interface RunFlags {
 
 export function addRunCommand(program: Command, io: CliIo): void {
   const command = program.command('run').description('run the agent');
-  for (const spec of optionSpecs) {
-    const usual = spec.default ?? spec.defaultNote;
-    command.option(`--${flagOf(spec)} <${spec.type.placeholder}>`, `${spec.description} (default: ${usual})`);
-  }
+  addConfigFlags(command, optionSpecs);
   command
     .addOption(
       new Option(
@@ -53,6 +51,7 @@ async function run({ events, ...flags }: RunFlags, io: CliIo): Promise<void> {
       },
       'plegd runs',
     );
+    if (config.inspect && agent.address) notify(io, inspectNotice(agent.address));
     const printed = output === 'none' ? undefined : printEvents(agent.view, output, io, stop);
     await untilAborted(stop);
     logger.info('plegd stops');
@@ -60,6 +59,10 @@ async function run({ events, ...flags }: RunFlags, io: CliIo): Promise<void> {
     await printed;
   });
 }
+
+/** What leaves the machine, and where to. */
+const inspectNotice = (address: HostPort): string =>
+  `--inspect: a browser at http://${formatHostPort(address)}/stately sends the states, events, container and pod ids and error texts of the machines chosen there to https://stately.ai`;
 
 async function printEvents(
   view: AgentView,

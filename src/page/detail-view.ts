@@ -19,6 +19,7 @@ export class DetailView {
   readonly #state = h('p', { class: 'state-name', role: 'status' });
   readonly #facts = h('dl', { class: 'facts' });
   readonly #history = h('ol', { class: 'events', 'aria-label': 'History, newest first' });
+  readonly #stately = h('a', { class: 'button', hidden: true }, 'In Stately');
   readonly #chart = new ChartView('container');
   /** Events that came while the page was open, which the log may have let go. */
   #seen: LogEntry[] = [];
@@ -38,7 +39,13 @@ export class DetailView {
       h(
         'div',
         { class: 'detail' },
-        h('div', { class: 'card-head' }, h('div', {}, this.#title, this.#place), close),
+        h(
+          'div',
+          { class: 'card-head' },
+          h('div', { class: 'detail-name' }, this.#title, this.#place),
+          this.#stately,
+          close,
+        ),
         this.#state,
         this.#chart.element,
         h('h3', {}, 'Last status'),
@@ -49,10 +56,16 @@ export class DetailView {
     );
   }
 
+  /** Whether the agent lets machines be watched in Stately. */
+  set isInspectable(isInspectable: boolean) {
+    this.#stately.hidden = !isInspectable;
+  }
+
   open(id: string): void {
     this.#id = id;
     this.#status = undefined;
     setText(this.#title, 'Container');
+    this.#stately.href = `/stately?container=${encodeURIComponent(id)}`;
     setText(this.#place, id);
     setText(this.#state, '');
     this.#facts.replaceChildren();

@@ -43,6 +43,7 @@ watch(
       pods.clear();
       plots.start(hello.sliceCount);
       byId('stately').hidden = !hello.isInspectable;
+      detail.isInspectable = hello.isInspectable;
       // Another life of the agent, whose numbers begin anew.
       if (hello.startedAt !== startedAt) void timeline.start();
       startedAt = hello.startedAt;

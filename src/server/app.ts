@@ -3,6 +3,7 @@ import type { Logger } from '../lib/log.ts';
 import type { Time } from '../lib/time.ts';
 import type { AgentView } from './agent-view.ts';
 import { isAllowedHost } from './host-guard.ts';
+import type { InspectView } from './inspect-feed.ts';
 import { addRoutes } from './routes.ts';
 
 export interface AppOptions {
@@ -11,6 +12,8 @@ export interface AppOptions {
   readonly time: Time;
   /** One for each event stream that is open; aborting it ends the stream. */
   readonly followers: Set<AbortController>;
+  /** The machines, where they may be watched at /stately. */
+  readonly inspect?: InspectView | undefined;
 }
 
 /** The HTTP API, not yet listening. Every answer that is no success is `{"error": "…"}`, one line. */

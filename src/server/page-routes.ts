@@ -1,20 +1,23 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { PageFiles } from './page-files.ts';
 
-/** The page takes nothing from elsewhere, and no other page takes it in. */
-const pagePolicy = [
-  "default-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-  "object-src 'none'",
-].join('; ');
-
-const headers = {
-  'content-security-policy': pagePolicy,
+/**
+ * A page takes nothing from elsewhere, and no other page takes it in.
+ *
+ * @param exceptions directives that allow one page more
+ */
+export const pageHeaders = (...exceptions: readonly string[]) => ({
+  'content-security-policy': [
+    "default-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+    "object-src 'none'",
+    ...exceptions,
+  ].join('; '),
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',
-};
+});
 
 /**
  * The page and its files, from the package.
@@ -28,7 +31,7 @@ export function addPageRoutes(app: FastifyInstance, overview: string): void {
     if (file === undefined) {
       return reply.code(404).send({ error: `no ${path} here, GET / lists what there is` });
     }
-    return reply.headers(headers).type(file.contentType).send(file.text);
+    return reply.headers(pageHeaders()).type(file.contentType).send(file.text);
   };
 
   app.get('/', (request, reply) => {

@@ -4,6 +4,7 @@ import { eventEncodings } from './event-encoding.ts';
 import { type EventQuery, EventQueryError, matchesQuery, readEventQuery } from './event-query.ts';
 import { streamEvents } from './event-stream.ts';
 import { renderHealthz } from './healthz.ts';
+import { addInspectRoutes } from './inspect-routes.ts';
 import { addPageRoutes } from './page-routes.ts';
 import { addWatchRoutes } from './watch-routes.ts';
 
@@ -22,6 +23,7 @@ export function addRoutes(app: FastifyInstance, options: AppOptions): void {
   const { view } = options;
   addPageRoutes(app, overview);
   addWatchRoutes(app, options);
+  addInspectRoutes(app, options);
   app.get<{ Querystring: { verbose?: string } }>('/healthz', (request, reply) => {
     const report = view.health();
     const verbose = request.query.verbose !== undefined;

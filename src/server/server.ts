@@ -4,6 +4,7 @@ import type { Logger } from '../lib/log.ts';
 import type { Time } from '../lib/time.ts';
 import type { AgentView } from './agent-view.ts';
 import { createApp } from './app.ts';
+import type { InspectView } from './inspect-feed.ts';
 import { ListenError } from './listen-error.ts';
 
 export interface ServerOptions {
@@ -12,6 +13,8 @@ export interface ServerOptions {
   readonly listen: HostPort;
   readonly logger: Logger;
   readonly time: Time;
+  /** The machines, where they may be watched at /stately. @default not at all */
+  readonly inspect?: InspectView | undefined;
 }
 
 export interface Server {

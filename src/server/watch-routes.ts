@@ -12,8 +12,11 @@ const maxViewers = 200;
 const maxEntries = 500;
 
 /** What the page asks for. */
-export function addWatchRoutes(app: FastifyInstance, { view, logger, time, followers }: AppOptions): void {
-  const hub = new WatchHub({ view, logger, time, isInspectable: false });
+export function addWatchRoutes(
+  app: FastifyInstance,
+  { view, logger, time, followers, inspect }: AppOptions,
+): void {
+  const hub = new WatchHub({ view, logger, time, isInspectable: inspect !== undefined });
 
   // No HEAD: its answer would never end.
   app.get('/v1/watch', { exposeHeadRoute: false }, async (_request, reply: FastifyReply) => {

@@ -30,7 +30,7 @@ const args = [
 /** A browser of the file's own. */
 export interface BrowserFixture {
   /** A window of its own; the test fails when the page logs an error or asks somebody else for something. */
-  open(url: string, options?: BrowserContextOptions): Promise<Page>;
+  open(url: string, options?: BrowserContextOptions, before?: (page: Page) => Promise<void>): Promise<Page>;
   /** Closes the test's pages, and returns what they complained about. */
   close(): Promise<string[]>;
 }
@@ -58,7 +58,7 @@ export const describeBrowser = (name: string, define: (fixture: BrowserFixture) 
     afterAll(() => browser.close(), timeoutMs);
     define({
       close,
-      open: async (url, options = {}) => {
+      open: async (url, options = {}, before) => {
         const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
         contexts.add(context);
         const page = await context.newPage();
@@ -70,6 +70,7 @@ export const describeBrowser = (name: string, define: (fixture: BrowserFixture) 
           if (url === 'about:blank') return;
           if (!request.url().startsWith(new URL(url).origin)) complaints.push(`asked for ${request.url()}`);
         });
+        await before?.(page);
         await page.goto(url);
         return page;
       },

@@ -37,6 +37,7 @@ describe('defaults', () => {
       mode: 'evented',
       listen: { host: '127.0.0.1', port: 10270 },
       socket: undefined,
+      inspect: false,
       relistPeriodMs: 1000,
       relistThresholdMs: 180_000,
       eventedRelistPeriodMs: 300_000,
@@ -107,6 +108,7 @@ describe('the file', () => {
 runtimeEndpoint: unix:///run/containerd/containerd.sock
 mode: generic
 listen: "[::1]:0"
+inspect: true
 relistPeriod: 1500ms
 relistThreshold: 1m30s
 eventedRelistPeriod: 1m
@@ -125,6 +127,7 @@ logFormat: pretty
       configFile: path,
       mode: 'generic',
       listen: { host: '::1', port: 0 },
+      inspect: true,
       relistPeriodMs: 1500,
       relistThresholdMs: 90_000,
       eventedRelistPeriodMs: 60_000,
@@ -225,6 +228,7 @@ describe('a bad value', () => {
     ['relistPeriod', '-1s', `--relist-period: got "-1s", expected ${durations}`],
     ['relistPeriod', '99ms', `--relist-period: got "99ms", expected ${durations}`],
     ['eventedRelistPeriod', '597h', `--evented-relist-period: got "597h", expected ${durations}`],
+    ['inspect', 'yes', '--inspect: got "yes", expected true or false'],
     ['inspectTimeout', '', `--inspect-timeout: got "", expected ${durations}`],
     ['eventedMaxStreamRetries', '0', `--evented-max-stream-retries: got "0", expected ${retries}`],
     ['eventedMaxStreamRetries', '1.5', `--evented-max-stream-retries: got "1.5", expected ${retries}`],
