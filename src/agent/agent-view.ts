@@ -7,12 +7,15 @@ import type {
   AgentStatus,
   AgentView,
   ContainerView,
+  Degradation,
   HealthCheck,
   HealthReport,
   PlegMode,
   PodView,
   SandboxView,
+  StuckPodView,
 } from '../server/agent-view.ts';
+import type { StuckPod } from '../pleg/stuck-pods.ts';
 import type { NodePleg } from './node-pleg.ts';
 import { createWatchView } from './watch-view.ts';
 
@@ -50,7 +53,12 @@ export const createAgentView = ({
       check('container-runtime', runtimeProblem(nowMs, pleg.probe.lastSyncMs)),
     ];
     const failed = checks.find(({ ok }) => !ok);
-    return { ok: failed === undefined, message: failed?.message ?? '', checks };
+    return {
+      ok: failed === undefined,
+      message: failed?.message ?? '',
+      checks,
+      degradations: degradationsOf(pleg, configuredMode),
+    };
   };
 
   const status = (): AgentStatus => {
@@ -104,6 +112,7 @@ export const createAgentView = ({
           : {}),
         ...(probe.problem === undefined ? {} : { lastError: probe.problem }),
       },
+      stuck: pleg.stuckPods.list().map((pod) => stuckPodView(pod, pleg, time)),
       counts: {
         pods: pleg.merge.podCount,
         containers,
@@ -164,6 +173,50 @@ const check = (
   problem: string | undefined,
   word: (problem: string) => string = (text) => text,
 ): HealthCheck => ({ name, ok: problem === undefined, message: problem === undefined ? '' : word(problem) });
+
+/** What is worse than it should be; the same words as long as it is the same trouble. */
+const degradationsOf = (
+  { stuckPods, stream, supervision, probe }: NodePleg,
+  configured: PlegMode,
+): Degradation[] => {
+  const stuck = stuckPods.list();
+  const first = stuck[0];
+  const degradations: (Degradation | false | undefined)[] = [
+    first && {
+      name: 'stuck-pods',
+      message: `the status of ${stuck.length} ${stuck.length === 1 ? 'pod' : 'pods'} cannot be had, the longest that of ${first.podNamespace}/${first.podName}${first.call ? ` (${first.call.method})` : ''}`,
+    },
+    configured === 'evented' &&
+      (stream.state === 'down' || supervision.mode === 'generic') && {
+        name: 'event-stream',
+        message: `changes come by relist, not by event: ${stream.lastError ?? 'the event stream is not open'}`,
+      },
+    probe.state === 'down' && {
+      name: 'container-runtime',
+      message: `the runtime does not answer: ${probe.problem ?? 'no reason given'}`,
+    },
+  ];
+  return degradations.filter((degradation) => typeof degradation === 'object');
+};
+
+const stuckPodView = (
+  { podUid, podNamespace, podName, since, sinceMs, call, failures, error }: StuckPod,
+  pleg: NodePleg,
+  time: Time,
+): StuckPodView => {
+  const containerName = call && pleg.merge.registry.get(call.id)?.name;
+  return {
+    podUid,
+    podNamespace,
+    podName,
+    since,
+    ageMs: time.monotonicMs() - sinceMs,
+    ...(call ? { call } : {}),
+    ...(containerName ? { containerName } : {}),
+    failures,
+    ...(error ? { error: error.message } : {}),
+  };
+};
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 

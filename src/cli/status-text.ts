@@ -1,11 +1,12 @@
 import { formatDuration } from '../lib/duration.ts';
-import type { AgentStatus } from '../server/agent-view.ts';
+import type { AgentStatus, StuckPodView } from '../server/agent-view.ts';
 import { ageOf, formatAge } from './age.ts';
 
 /** What an operator asks first, one subject a line. */
 export function renderStatus(status: AgentStatus, nowMs: number): string {
   const lines: readonly (readonly [string, string])[] = [
     ['health', describeHealth(status)],
+    ...status.stuck.slice(0, shownStuckPods).map((pod) => ['stuck', describeStuckPod(pod)] as const),
     ['mode', describeMode(status)],
     ['supervisor', describeSupervisor(status, nowMs)],
     ['relist', describeRelist(status)],
@@ -26,7 +27,27 @@ const rounded = (ms: number): string => formatDuration(ms < 10 ? Math.round(ms *
 
 /** Every failing check, where /healthz without `verbose` names the first. */
 const describeHealth = ({ health }: AgentStatus): string =>
-  health.ok ? 'ok' : list(...health.checks.map(({ ok, message }) => !ok && message));
+  health.ok
+    ? list('ok', ...health.degradations.map(({ message }) => `degraded: ${message}`))
+    : list(...health.checks.map(({ ok, message }) => !ok && message));
+
+/** The longest first; the rest is in -o json. */
+const shownStuckPods = 5;
+
+/** Which pod, since when, in which call, and why. */
+const describeStuckPod = ({
+  podNamespace,
+  podName,
+  ageMs,
+  call,
+  containerName,
+  error,
+}: StuckPodView): string =>
+  list(
+    `${podNamespace}/${podName} for ${formatAge(ageMs)}`,
+    call && `in ${call.method} of ${containerName ?? call.id}`,
+    error,
+  );
 
 const describeMode = ({ mode, configuredMode }: AgentStatus): string =>
   mode === configuredMode ? mode : `${mode} (${configuredMode} was asked for)`;

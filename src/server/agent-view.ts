@@ -44,11 +44,19 @@ export interface HealthCheck {
   readonly message: string;
 }
 
+/** Something that works worse than it should while the node as a whole is healthy. */
+export interface Degradation {
+  readonly name: string;
+  /** Without ages, so that the same trouble keeps the same text. */
+  readonly message: string;
+}
+
 export interface HealthReport {
   readonly ok: boolean;
   /** The first failing check in kubelet's words, such as `PLEG is not healthy: pleg has yet to be successful`. */
   readonly message: string;
   readonly checks: readonly HealthCheck[];
+  readonly degradations: readonly Degradation[];
 }
 
 export type PlegMode = 'evented' | 'generic';
@@ -96,6 +104,8 @@ export interface AgentStatus {
     readonly apiVersion?: string;
     readonly lastError?: string;
   };
+  /** Pods whose status cannot be had, the longest first. */
+  readonly stuck: readonly StuckPodView[];
   readonly counts: {
     readonly pods: number;
     readonly containers: Readonly<Record<'running' | 'exited' | 'unknown', number>>;
@@ -103,6 +113,22 @@ export interface AgentStatus {
     readonly ignoredEvents: Readonly<Record<string, number>>;
   };
   readonly log: { readonly firstSeq: number; readonly lastSeq: number };
+}
+
+export interface StuckPodView {
+  readonly podUid: string;
+  readonly podNamespace: string;
+  readonly podName: string;
+  /** Beginning of the first inspection that did not work. */
+  readonly since: string;
+  readonly ageMs: number;
+  /** The call that hangs or failed last, and the sandbox or container it asks for. */
+  readonly call?: { readonly method: string; readonly id: string };
+  /** Where the call asks for a container whose name is known. */
+  readonly containerName?: string;
+  /** Inspections that failed in a row; 0 while the first one hangs. */
+  readonly failures: number;
+  readonly error?: string;
 }
 
 export interface PodView {

@@ -11,7 +11,7 @@ import { FakeWatchView } from './fake-watch-view.ts';
 
 /** A healthy agent in mode evented. */
 export const healthyStatus: AgentStatus = {
-  health: { ok: true, message: '', checks: [{ name: 'pleg', ok: true, message: '' }] },
+  health: { ok: true, message: '', checks: [{ name: 'pleg', ok: true, message: '' }], degradations: [] },
   mode: 'evented',
   configuredMode: 'evented',
   startedAt: '2026-11-20T22:00:00.000Z',
@@ -37,6 +37,7 @@ export const healthyStatus: AgentStatus = {
     version: 'v1.7.24',
     apiVersion: 'v1',
   },
+  stuck: [],
   counts: {
     pods: 2,
     containers: { running: 3, exited: 1, unknown: 0 },

@@ -33,6 +33,7 @@ describe('the status of an agent', () => {
             message: 'container runtime status check may not have completed yet',
           },
         ],
+        degradations: [],
       },
       mode: 'evented',
       configuredMode: 'evented',
@@ -45,6 +46,7 @@ describe('the status of an agent', () => {
       relist: { periodMs: 1_000, thresholdMs: 180_000 },
       stream: { state: 'off', since: '2026-11-20T22:50:59.359Z', reconnects: 0, events: 0 },
       runtime: { endpoint: 'unix:///run/containerd/containerd.sock', state: 'unknown' },
+      stuck: [],
       counts: {
         pods: 0,
         containers: { running: 0, exited: 0, unknown: 0 },
@@ -73,6 +75,7 @@ describe('the status of an agent', () => {
           { name: 'PLEG', ok: true, message: '' },
           { name: 'container-runtime', ok: true, message: '' },
         ],
+        degradations: [],
       },
       mode: 'evented',
       configuredMode: 'evented',
@@ -103,6 +106,7 @@ describe('the status of an agent', () => {
         version: '1',
         apiVersion: 'v1',
       },
+      stuck: [],
       counts: {
         pods: 1,
         containers: { running: 1, exited: 1, unknown: 1 },
@@ -196,7 +200,44 @@ describe('the health of an agent', () => {
         { name: 'PLEG', ok: true, message: '' },
         { name: 'container-runtime', ok: false, message: 'container runtime is down' },
       ],
+      degradations: [
+        {
+          name: 'container-runtime',
+          message: 'the runtime does not answer: Status: UNAVAILABLE: Connection dropped',
+        },
+      ],
     });
+    await pleg.stop();
+  });
+});
+
+describe('a stuck pod', () => {
+  it('leaves the agent healthy and is named, with call and age, wherever somebody looks', async () => {
+    const { view, pleg, runtime, time } = newView({ mode: 'generic' });
+    runtime.addSandbox('p');
+    runtime.addContainer('p', 'c1');
+    runtime.behaviours.set('containerStatus c1', new Promise(() => undefined));
+    pleg.start();
+    await time.advance(12_000);
+    const { health, stuck } = throughJson(view.status());
+    const { ok, degradations } = health;
+    expect({ ok, message: degradations.find(({ name }) => name === 'stuck-pods')?.message }).toEqual({
+      ok: true,
+      message: 'the status of 1 pod cannot be had, the longest that of default/name-p (ContainerStatus)',
+    });
+    expect(stuck).toEqual([
+      {
+        podUid: 'p',
+        podNamespace: 'default',
+        podName: 'name-p',
+        since: '2026-11-20T22:50:59.359Z',
+        ageMs: 12_000,
+        call: { method: 'ContainerStatus', id: 'c1' },
+        containerName: 'name-c1',
+        failures: 1,
+        error: expect.stringContaining('DEADLINE_EXCEEDED'),
+      },
+    ]);
     await pleg.stop();
   });
 });

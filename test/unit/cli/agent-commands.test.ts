@@ -38,7 +38,7 @@ describe('plegd pods', () => {
 
 describe('plegd status', () => {
   const message = 'PLEG is not healthy: pleg was last seen active 3m7.629592089s ago; threshold is 3m0s';
-  const health = { ok: false, message, checks: [{ name: 'pleg', ok: false, message }] };
+  const health = { ok: false, message, checks: [{ name: 'pleg', ok: false, message }], degradations: [] };
 
   it('prints text and ends with 0 when healthy', async () => {
     const { code, stdout, stderr } = await run('status');

@@ -30,7 +30,7 @@ it('an agent that never relisted', () => {
   const text = renderStatus(
     {
       ...healthyStatus,
-      health: { ok: false, message, checks },
+      health: { ok: false, message, checks, degradations: [] },
       mode: 'generic',
       supervisor: {
         state: 'generic.probing',
@@ -69,4 +69,32 @@ log         events 1 to 17
 agent       up 51m
 `.trim(),
   );
+});
+
+it('an agent with a stuck pod', () => {
+  const message = 'the status of 1 pod cannot be had, the longest that of default/web-0 (ContainerStatus)';
+  const text = renderStatus(
+    {
+      ...healthyStatus,
+      health: { ...healthyStatus.health, degradations: [{ name: 'stuck-pods', message }] },
+      stuck: [
+        {
+          podUid: 'u',
+          podNamespace: 'default',
+          podName: 'web-0',
+          since: '2026-11-20T22:49:00.000Z',
+          ageMs: 120_000,
+          call: { method: 'ContainerStatus', id: 'c1' },
+          containerName: 'app',
+          failures: 3,
+          error: 'ContainerStatus: DEADLINE_EXCEEDED: Deadline exceeded',
+        },
+      ],
+    },
+    nowMs,
+  );
+  expect(text.split('\n').slice(0, 2)).toEqual([
+    `health      ok, degraded: ${message}`,
+    'stuck       default/web-0 for 2m, in ContainerStatus of app, ContainerStatus: DEADLINE_EXCEEDED: Deadline exceeded',
+  ]);
 });

@@ -30,6 +30,7 @@ const unhealthy = {
     { name: 'ping', ok: true, message: '' },
     { name: 'pleg', ok: false, message: neverRelisted },
   ],
+  degradations: [],
 };
 
 describe('GET /healthz', () => {
