@@ -63,7 +63,7 @@ export class HealthView {
       `every ${duration(relist.periodMs)}`,
     );
     this.#set('stream', stream.state, `${stream.reconnects} reconnects`);
-    this.#set('missed', String(counts.missedEvents), 'found by relists only');
+    this.#set('missed', String(counts.missedEvents), 'found by relists');
   }
 
   #set(name: TileName, value: string, note: string): void {

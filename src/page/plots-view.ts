@@ -104,7 +104,7 @@ export class PlotsView {
     const max = Math.max(0, ...points.map(({ y }) => y));
     const sum = plot.sum === 'last' ? points.at(-1)?.y : points.reduce((total, { y }) => total + y, 0);
     setText(value, sum === undefined ? 'none' : plot.say(sum));
-    setText(most, max > 0 ? `at most ${plot.say(max)}` : '');
+    setText(most, max > 0 ? `max ${plot.say(max)}` : '');
     const scale = (y: number): number => size.height - 2 - (max === 0 ? 0 : (y / max) * (size.height - 6));
     const label = `${plot.title}: ${value.textContent ?? ''} ${most.textContent ?? ''}`;
     area.replaceChildren(
