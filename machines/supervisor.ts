@@ -128,8 +128,8 @@ export const supervisorMachine = setup({
     forgetStreamFailures: assign({ streamFailures: 0 }),
     forgetProbeFailures: assign({ probeFailures: 0 }),
     giveReason: assign({
-      degradationReason: ({ context }) =>
-        `${context.lastStreamError} (${String(context.streamFailures)} in a row)`,
+      degradationReason: ({ context: { lastStreamError, streamFailures } }) =>
+        streamFailures > 1 ? `${lastStreamError} (${String(streamFailures)} in a row)` : lastStreamError,
     }),
   },
   guards: {

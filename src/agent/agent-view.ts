@@ -85,11 +85,11 @@ export const createAgentView = ({
         ...(lastSuccess
           ? {
               lastSuccessAt: isoFromNs(lastSuccess.beganWallNs),
-              lastSuccessAgeMs: time.monotonicMs() - lastSuccess.beganMs,
+              lastSuccessAgeMs: roundedMs(time.monotonicMs() - lastSuccess.beganMs),
             }
           : {}),
-        ...(lastDurationMs === undefined ? {} : { lastDurationMs }),
-        ...(inFlightMs === undefined ? {} : { inFlightMs }),
+        ...(lastDurationMs === undefined ? {} : { lastDurationMs: roundedMs(lastDurationMs) }),
+        ...(inFlightMs === undefined ? {} : { inFlightMs: roundedMs(inFlightMs) }),
         ...(lastError ? { lastError: describeRuntimeProblem(lastError) } : {}),
       },
       stream: {
@@ -193,7 +193,7 @@ const degradationsOf = (
       },
     probe.state === 'down' && {
       name: 'container-runtime',
-      message: `the runtime does not answer: ${probe.problem ?? 'no reason given'}`,
+      message: probe.problem ?? 'the runtime does not answer',
     },
   ];
   return degradations.filter((degradation) => typeof degradation === 'object');
@@ -210,13 +210,16 @@ const stuckPodView = (
     podNamespace,
     podName,
     since,
-    ageMs: time.monotonicMs() - sinceMs,
+    ageMs: roundedMs(time.monotonicMs() - sinceMs),
     ...(call ? { call } : {}),
     ...(containerName ? { containerName } : {}),
     failures,
     ...(error ? { error: error.message } : {}),
   };
 };
+
+/** To the microsecond: the rest is noise of the clock. */
+const roundedMs = (ms: number): number => Math.round(ms * 1000) / 1000;
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 

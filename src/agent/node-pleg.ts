@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Subscription } from 'rxjs';
 import type { PlegMode, RelistDuration } from '../../machines/index.ts';
+import { describeRuntimeProblem } from '../cri/runtime-problem.ts';
 import type { RuntimeService } from '../cri/runtime-service.ts';
 import type { Time } from '../lib/time.ts';
 import { watchContainerEvents } from '../pleg/evented-pleg.ts';
@@ -155,7 +156,13 @@ export class NodePleg {
       exists: (podUid) => this.merge.pod(podUid) !== undefined,
       onStuck: ({ podUid, podNamespace, podName, call, error }) => {
         logger.warn(
-          { podID: podUid, pod: `${podNamespace}/${podName}`, call: call?.method, id: call?.id, err: error },
+          {
+            podID: podUid,
+            pod: `${podNamespace}/${podName}`,
+            call: call?.method,
+            id: call?.id,
+            reason: error?.message,
+          },
           'PLEG: pod is stuck: its status cannot be had',
         );
       },
@@ -179,9 +186,10 @@ export class NodePleg {
       onUp: ({ runtimeName, runtimeVersion }) => {
         logger.info({ runtimeName, runtimeVersion }, 'Container runtime is up');
       },
-      onDown: (err) => {
-        logger.error({ err }, 'Container runtime sanity check failed');
+      onDown: (error) => {
+        logger.error({ reason: describeRuntimeProblem(error) }, 'Container runtime sanity check failed');
       },
+      describe: describeRuntimeProblem,
     });
     this.supervision = this.#createSupervision();
   }
@@ -234,8 +242,9 @@ export class NodePleg {
         logger.info('GenericPLEG: relist succeeded again');
         this.supervision.actor.send({ type: 'runtime.returned' });
       },
-      onFailed: (err, isFirst) => {
-        if (isFirst) logger.error({ err }, 'GenericPLEG: Unable to retrieve pods');
+      onFailed: (error, isFirst) => {
+        const reason = describeRuntimeProblem(error);
+        if (isFirst) logger.error({ reason }, 'GenericPLEG: Unable to retrieve pods');
         this.probe.suspectDown();
       },
       onEnd: (durationMs) => {
@@ -296,7 +305,11 @@ export class NodePleg {
         this.metrics.connectionErrors.inc();
         this.stream.failed(failed.message);
         this.probe.suspectDown();
-        logger.info({ code: failed.code, reason: failed.message }, 'Evented PLEG: event stream ended');
+        const isNews = this.supervision.mode === 'evented' && this.supervision.streamFailures === 0;
+        logger[isNews ? 'info' : 'debug'](
+          { code: failed.code, reason: failed.message },
+          'Evented PLEG: event stream ended',
+        );
       },
     });
   }

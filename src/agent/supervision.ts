@@ -11,6 +11,7 @@ import {
   type SupervisorInput,
 } from '../../machines/index.ts';
 import { CriError } from '../cri/cri-error.ts';
+import { describeRuntimeProblem } from '../cri/runtime-problem.ts';
 import type { CriContainerEvent } from '../cri/runtime-service.ts';
 import { isoFromNs, type Time } from '../lib/time.ts';
 import type { GenericPleg } from '../pleg/generic-pleg.ts';
@@ -146,8 +147,8 @@ export class Supervision {
         sendBack({ type: 'stream.spoke' });
       },
       error: (error: unknown) => {
-        const { code, message } = CriError.from(error, 'GetContainerEvents');
-        fail(code, message);
+        const failure = CriError.from(error, 'GetContainerEvents');
+        fail(failure.code, describeRuntimeProblem(failure));
       },
       complete: () => {
         fail('OK', closedWithoutError);
@@ -172,7 +173,7 @@ export class Supervision {
     if (to.startsWith('generic.waiting') && from.startsWith('degrading')) {
       logger.info({ relistPeriodMs: context.generic.periodMs }, 'Generic PLEG: started');
     }
-    if (to.startsWith('streaming.evented') && !from.startsWith('streaming.evented')) {
+    if (to.startsWith('streaming.evented') && /^(starting|streaming\.climbing)/.test(from)) {
       logger.info({ relistPeriodMs: context.evented.periodMs }, 'Evented PLEG: started');
     }
     if (to === 'generic.chosen')

@@ -13,7 +13,10 @@ export function renderStatus(status: AgentStatus, nowMs: number): string {
     ['stream', describeStream(status, nowMs)],
     ['runtime', describeRuntime(status)],
     ['pods', describeCounts(status)],
-    ['log', `events ${status.log.firstSeq} to ${status.log.lastSeq}`],
+    [
+      'log',
+      status.log.lastSeq === 0 ? 'no event yet' : `events ${status.log.firstSeq} to ${status.log.lastSeq}`,
+    ],
     ['agent', `up ${ageOf(status.startedAt, nowMs)}`],
   ];
   return lines.map(([name, text]) => `${name.padEnd(12)}${text}`).join('\n');
@@ -22,6 +25,8 @@ export function renderStatus(status: AgentStatus, nowMs: number): string {
 /** Leaves out what does not apply. */
 const list = (...parts: (string | false | undefined)[]): string =>
   parts.filter((part) => typeof part === 'string').join(', ');
+
+const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`;
 
 const rounded = (ms: number): string => formatDuration(ms < 10 ? Math.round(ms * 10) / 10 : Math.round(ms));
 
@@ -50,14 +55,16 @@ const describeStuckPod = ({
   );
 
 const describeMode = ({ mode, configuredMode }: AgentStatus): string =>
-  mode === configuredMode ? mode : `${mode} (${configuredMode} was asked for)`;
+  mode === configuredMode ? mode : `${mode}, configured is ${configuredMode}`;
 
-const describeSupervisor = ({ supervisor }: AgentStatus, nowMs: number): string =>
+const describeSupervisor = ({ supervisor, mode }: AgentStatus, nowMs: number): string =>
   list(
     `${supervisor.state} for ${ageOf(supervisor.since, nowMs)}`,
-    supervisor.streamFailuresInARow > 0 && `${supervisor.streamFailuresInARow} stream failures in a row`,
+    mode === 'evented' &&
+      supervisor.streamFailuresInARow > 0 &&
+      `${count(supervisor.streamFailuresInARow, 'stream failure')} in a row`,
     supervisor.lastDegradation &&
-      `degraded ${ageOf(supervisor.lastDegradation.at, nowMs)} ago: ${supervisor.lastDegradation.reason}`,
+      `last degraded ${ageOf(supervisor.lastDegradation.at, nowMs)} ago: ${supervisor.lastDegradation.reason}`,
   );
 
 const describeRelist = ({ relist }: AgentStatus): string =>
@@ -73,9 +80,9 @@ const describeRelist = ({ relist }: AgentStatus): string =>
 const describeStream = ({ stream }: AgentStatus, nowMs: number): string =>
   list(
     `${stream.state} for ${ageOf(stream.since, nowMs)}`,
-    `${stream.events} events`,
+    count(stream.events, 'event'),
     stream.lastEventAt !== undefined && `last ${ageOf(stream.lastEventAt, nowMs)} ago`,
-    `${stream.reconnects} reconnects`,
+    count(stream.reconnects, 'reconnect'),
     stream.lastError !== undefined && `failed: ${stream.lastError}`,
   );
 
@@ -92,10 +99,10 @@ function describeCounts({ counts: { pods, containers, missedEvents, ignoredEvent
   const ignoredCount = Object.values(ignoredEvents).reduce((sum, count) => sum + count, 0);
   return list(
     String(pods),
-    `${containers.running} containers running`,
+    `${count(containers.running, 'container')} running`,
     `${containers.exited} exited`,
     containers.unknown > 0 && `${containers.unknown} unknown`,
-    `${missedEvents} changes missed by events`,
-    ignoredCount > 0 && `${ignoredCount} events ignored`,
+    `${count(missedEvents, 'change')} missed by events`,
+    ignoredCount > 0 && `${count(ignoredCount, 'event')} told nothing new`,
   );
 }

@@ -8,7 +8,7 @@ export interface LifecycleLogOptions {
   readonly capacity: number;
   /** One PodSync per live pod, for who has missed events. */
   readonly snapshot: () => UnnumberedEvent[];
-  /** A subscriber will not get this many events. */
+  /** A subscriber that follows has fallen behind and will not get this many events. */
   readonly onGap?: (count: number) => void;
 }
 
@@ -77,7 +77,7 @@ export class LifecycleLog {
   async *#resume(since: number, capacity: number, signal?: AbortSignal): AsyncGenerator<LogEntry, void> {
     // A number from the future belongs to another life of the agent: nothing of it can be resumed.
     const isForeign = since > this.#lastSeq;
-    const oldest = isForeign ? this.#lastSeq : this.#lastSeq - capacity;
+    const oldest = Math.max(0, this.#lastSeq - capacity);
     const after = isForeign ? 0 : since;
     if (isForeign || after < oldest) yield* this.#gap(after, oldest, signal);
     yield* this.#follow(Math.max(after, oldest), capacity, signal);
@@ -89,6 +89,7 @@ export class LifecycleLog {
     while (!signal?.aborted) {
       if (this.#lastSeq - cursor > capacity) {
         const to = this.#lastSeq;
+        this.#options.onGap?.(to - cursor);
         yield* this.#gap(cursor, to, signal);
         cursor = to;
       } else if (cursor < this.#lastSeq) {
@@ -109,7 +110,6 @@ export class LifecycleLog {
   *#gap(after: number, to: number, signal?: AbortSignal): Generator<LogEntry, void> {
     if (signal?.aborted) return;
     const snapshot = this.#options.snapshot();
-    this.#options.onGap?.(to - after);
     const marker: GapMarker = { type: 'Gap', seq: snapshot.length === 0 ? to : after, from: after + 1, to };
     yield marker;
     for (const [index, event] of snapshot.entries()) {

@@ -10,6 +10,8 @@ export interface RuntimeProbeOptions {
   readonly service: Pick<RuntimeService, 'version' | 'status'>;
   readonly onUp: (version: RuntimeVersion) => void;
   readonly onDown: (error: CriError) => void;
+  /** What is wrong, for people. */
+  readonly describe: (error: CriError) => string;
 }
 
 /**
@@ -64,7 +66,7 @@ export class RuntimeProbe {
 
   /** Never rejects. */
   async probe(): Promise<void> {
-    const { time, service, onUp, onDown } = this.#options;
+    const { time, service, onUp, onDown, describe } = this.#options;
     const { signal } = this.#abort;
     try {
       if (this.#state !== 'up') this.#version = await service.version({ signal, timeoutMs: probePeriodMs });
@@ -81,7 +83,7 @@ export class RuntimeProbe {
       const problem = CriError.from(error, 'Status');
       const wasDown = this.#state === 'down';
       this.#state = 'down';
-      this.#problem = problem.message;
+      this.#problem = describe(problem);
       if (!wasDown) onDown(problem);
     }
   }

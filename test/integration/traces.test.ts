@@ -235,8 +235,7 @@ describe('the pod life of containerd-1.6.20, which has no stream', () => {
     expectWholeLives(result);
     expect(result).toMatchObject({
       mode: 'generic',
-      degradation:
-        'GetContainerEvents: UNIMPLEMENTED: method GetContainerEvents not implemented (1 in a row)',
+      degradation: 'the runtime does not implement GetContainerEvents',
       missedCount: 0,
       known: [],
       leaks: { timers: 0, streams: 0 },

@@ -158,11 +158,11 @@ describe('the status of an agent', () => {
     expect([mode, configuredMode, supervisor.state]).toEqual(['generic', 'evented', 'generic.waiting']);
     expect(supervisor.lastDegradation).toEqual({
       at: '2026-11-20T22:50:59.359Z',
-      reason: 'GetContainerEvents: UNIMPLEMENTED: unknown method (1 in a row)',
+      reason: 'the runtime does not implement GetContainerEvents',
     });
     expect(stream).toMatchObject({
       state: 'down',
-      lastError: 'GetContainerEvents: UNIMPLEMENTED: unknown method',
+      lastError: 'the runtime does not implement GetContainerEvents',
     });
     expect(relist).toMatchObject({ periodMs: 1_000, thresholdMs: 180_000 });
     await pleg.stop();
@@ -203,7 +203,7 @@ describe('the health of an agent', () => {
       degradations: [
         {
           name: 'container-runtime',
-          message: 'the runtime does not answer: Status: UNAVAILABLE: Connection dropped',
+          message: 'the runtime cannot be reached: Connection dropped',
         },
       ],
     });

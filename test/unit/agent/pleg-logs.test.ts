@@ -58,7 +58,7 @@ describe('the log of a PLEG', () => {
     );
     await time.advance(30_000);
     expect(linesOf('GenericPLEG: Unable to retrieve pods')).toMatchObject([
-      { level: error, err: { message: 'ListContainers: UNAVAILABLE: Connection dropped' } },
+      { level: error, reason: 'the runtime cannot be reached: Connection dropped' },
     ]);
     runtime.behaviours.clear();
     await time.advance(30_000);

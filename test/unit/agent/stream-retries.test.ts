@@ -40,7 +40,7 @@ describe('TestEventedPLEGRetryExhaustionClosesEventChannelAndLogsLastError', () 
     expect([runtime.eventStreamCount, runtime.openStreamCount]).toEqual([3, 0]);
     expect(pleg.supervision.mode).toBe('generic');
     expect(fellBack()).toMatchObject([
-      { level: 40, reason: 'GetContainerEvents: UNAVAILABLE: last (3 in a row)' },
+      { level: 40, reason: 'the runtime cannot be reached: last (3 in a row)' },
     ]);
     const errors = await pleg.metrics.registry.getSingleMetricAsString(
       'kubelet_evented_pleg_connection_error_count',

@@ -59,12 +59,12 @@ it('an agent that never relisted', () => {
   expect(text).toBe(
     `
 health      PLEG is not healthy: pleg has yet to be successful, container runtime is down
-mode        generic (evented was asked for)
-supervisor  generic.probing for 60s, 5 stream failures in a row, degraded 60s ago: GetContainerEvents: UNIMPLEMENTED
+mode        generic, configured is evented
+supervisor  generic.probing for 60s, last degraded 60s ago: GetContainerEvents: UNIMPLEMENTED
 relist      none yet, every 1s, threshold 3m0s, one under way for 12.346s, failed: no socket
 stream      off for 60s, 0 events, 4 reconnects, failed: gone
 runtime     down, unix:///run/x.sock, failed: connection refused
-pods        0, 0 containers running, 0 exited, 2 unknown, 3 changes missed by events, 3 events ignored
+pods        0, 0 containers running, 0 exited, 2 unknown, 3 changes missed by events, 3 events told nothing new
 log         events 1 to 17
 agent       up 51m
 `.trim(),

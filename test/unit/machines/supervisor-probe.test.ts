@@ -69,7 +69,7 @@ describe('a probe', () => {
     expect(stage.path).toBe('streaming.climbing.updatingRelistDuration.acting');
     expect(await stage.endAll()).toEqual(['updateRelistDuration', 'startGeneric', ...degradation]);
     expect(stage.path).toBe('generic.waiting');
-    expect(stage.context.degradationReason).toBe('socket closed (1 in a row)');
+    expect(stage.context.degradationReason).toBe('socket closed');
     await expectToLeave(stage, 'generic.waiting', 2_000);
   });
 

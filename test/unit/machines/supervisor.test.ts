@@ -47,7 +47,7 @@ describe('a stream that fails', () => {
     await stage.fail('UNIMPLEMENTED', 'unknown method GetContainerEvents');
     expect(stage.path).toBe('degrading.stoppingEvented.acting');
     expect(stage.openStreamCount).toBe(0);
-    expect(stage.context.degradationReason).toBe('unknown method GetContainerEvents (1 in a row)');
+    expect(stage.context.degradationReason).toBe('unknown method GetContainerEvents');
     expect(await stage.endAll()).toEqual(degradation);
     expect(stage.path).toBe('generic.waiting');
     expect(stage.discipline.duration).toEqual(generic);

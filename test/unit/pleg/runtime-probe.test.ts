@@ -32,6 +32,7 @@ const newProbe = () => {
     },
     onUp: ({ runtimeVersion }) => told.push(`up ${runtimeVersion}`),
     onDown: ({ code }) => told.push(`down ${code}`),
+    describe: ({ message }) => message,
   });
   return { time, probe, told, calls, answer };
 };
