@@ -26,7 +26,7 @@ export function renderStatus(status: AgentStatus, nowMs: number): string {
 const list = (...parts: (string | false | undefined)[]): string =>
   parts.filter((part) => typeof part === 'string').join(', ');
 
-const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`;
+const counted = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`;
 
 const rounded = (ms: number): string => formatDuration(ms < 10 ? Math.round(ms * 10) / 10 : Math.round(ms));
 
@@ -62,7 +62,7 @@ const describeSupervisor = ({ supervisor, mode }: AgentStatus, nowMs: number): s
     `${supervisor.state} for ${ageOf(supervisor.since, nowMs)}`,
     mode === 'evented' &&
       supervisor.streamFailuresInARow > 0 &&
-      `${count(supervisor.streamFailuresInARow, 'stream failure')} in a row`,
+      `${counted(supervisor.streamFailuresInARow, 'stream failure')} in a row`,
     supervisor.lastDegradation &&
       `last degraded ${ageOf(supervisor.lastDegradation.at, nowMs)} ago: ${supervisor.lastDegradation.reason}`,
   );
@@ -80,9 +80,9 @@ const describeRelist = ({ relist }: AgentStatus): string =>
 const describeStream = ({ stream }: AgentStatus, nowMs: number): string =>
   list(
     `${stream.state} for ${ageOf(stream.since, nowMs)}`,
-    count(stream.events, 'event'),
+    counted(stream.events, 'event'),
     stream.lastEventAt !== undefined && `last ${ageOf(stream.lastEventAt, nowMs)} ago`,
-    count(stream.reconnects, 'reconnect'),
+    counted(stream.reconnects, 'reconnect'),
     stream.lastError !== undefined && `failed: ${stream.lastError}`,
   );
 
@@ -99,10 +99,10 @@ function describeCounts({ counts: { pods, containers, missedEvents, ignoredEvent
   const ignoredCount = Object.values(ignoredEvents).reduce((sum, count) => sum + count, 0);
   return list(
     String(pods),
-    `${count(containers.running, 'container')} running`,
+    `${counted(containers.running, 'container')} running`,
     `${containers.exited} exited`,
     containers.unknown > 0 && `${containers.unknown} unknown`,
-    `${count(missedEvents, 'change')} missed by events`,
-    ignoredCount > 0 && `${count(ignoredCount, 'event')} told nothing new`,
+    `${counted(missedEvents, 'change')} missed by events`,
+    ignoredCount > 0 && `${counted(ignoredCount, 'event')} told nothing new`,
   );
 }

@@ -61,26 +61,6 @@ describe('TestRunningPodAndContainerCount', () => {
   });
 });
 
-describe('TestUpdateRunningPodMetric', () => {
-  it('counts at each event, not only at the next relist', async () => {
-    const test = newTestPleg({ mode: 'evented' });
-    const { runtime, time } = test;
-    runtime.addSandbox('p');
-    runtime.addContainer('p', 'c1');
-    test.pleg.start();
-    await time.advance(5_000);
-    expect(await exposition(test, 'kubelet_running_pods')).toBe(podsText(1));
-    runtime.setContainer('c1', 'exited', 0);
-    runtime.emit('stopped', 'c1');
-    runtime.setSandbox('p-sandbox', 'notready');
-    runtime.emit('stopped', 'p-sandbox');
-    await time.advance(0);
-    expect(await exposition(test, 'kubelet_running_pods')).toBe(podsText(0));
-    expect(await exposition(test, 'kubelet_running_containers')).toBe(containersText(0, 0, 1, 0));
-    await test.pleg.stop();
-  });
-});
-
 describe('TestGetContainerStateCount', () => {
   it.each([
     ['no container', [], [0, 0, 0, 0]],
@@ -114,8 +94,25 @@ describe('TestGetPodSandboxState', () => {
   });
 });
 
-// Kubelet's Evented PLEG counts at each event; here the counts are those of the last lists.
 describe('TestUpdateRunningPodMetric', () => {
+  it('counts at each event, not only at the next relist', async () => {
+    const test = newTestPleg({ mode: 'evented' });
+    const { runtime, time } = test;
+    runtime.addSandbox('p');
+    runtime.addContainer('p', 'c1');
+    test.pleg.start();
+    await time.advance(5_000);
+    expect(await exposition(test, 'kubelet_running_pods')).toBe(podsText(1));
+    runtime.setContainer('c1', 'exited', 0);
+    runtime.emit('stopped', 'c1');
+    runtime.setSandbox('p-sandbox', 'notready');
+    runtime.emit('stopped', 'p-sandbox');
+    await time.advance(0);
+    expect(await exposition(test, 'kubelet_running_pods')).toBe(podsText(0));
+    expect(await exposition(test, 'kubelet_running_containers')).toBe(containersText(0, 0, 1, 0));
+    await test.pleg.stop();
+  });
+
   it('counts five running pods, and three after the sandboxes of two have stopped', async () => {
     const test = newTestPleg();
     const podUids = ['test-pod-0', 'test-pod-1', 'test-pod-2', 'test-pod-3', 'test-pod-4'];
