@@ -44,7 +44,7 @@ export class HealthView {
   show(status: AgentStatus, pods: PodsModel): void {
     const { health, relist, stream, counts, log } = status;
     this.#section.dataset['ok'] = String(health.ok);
-    setText(this.#word, health.ok ? 'Healthy' : 'Not healthy');
+    setText(this.#word, healthWord(health));
     this.#showReasons(reasonsOf(status));
 
     const looks = pods.counts();
@@ -79,9 +79,20 @@ export class HealthView {
   }
 }
 
+const healthWord = ({ ok, degradations }: AgentStatus['health']): string =>
+  ok ? (degradations.length === 0 ? 'Healthy' : 'Healthy, but degraded') : 'Not healthy';
+
+/** Stuck pods that are named; the rest is in /v1/status. */
+const shownStuckPods = 3;
+
 /** Kubelet's words first, then the one thing behind them that a person can act on. */
-function reasonsOf({ health, relist, runtime, stream, mode, configuredMode }: AgentStatus): string[] {
+function reasonsOf(status: AgentStatus): string[] {
+  const { health, relist, runtime, stream, stuck, mode, configuredMode } = status;
   const reasons = health.checks.filter(({ ok }) => !ok).map(({ message }) => message);
+  for (const { podNamespace, podName, ageMs, call, containerName } of stuck.slice(0, shownStuckPods)) {
+    const where = call ? `, in ${call.method} of ${containerName ?? call.id}` : '';
+    reasons.push(`${podNamespace}/${podName} has been stuck for ${duration(ageMs)}${where}`);
+  }
   if (relist.lastError !== undefined) reasons.push(`The last relist failed: ${relist.lastError}`);
   else if (runtime.lastError !== undefined) reasons.push(`The runtime: ${runtime.lastError}`);
   else if (stream.state === 'down' && stream.lastError !== undefined) {
