@@ -3,9 +3,10 @@ import { createCriClient } from '../cri/client.ts';
 import { CriError } from '../cri/cri-error.ts';
 import { describeRuntimeProblem } from '../cri/runtime-problem.ts';
 import { startGrpcServer } from '../grpc/grpc-server.ts';
-import type { HostPort } from '../lib/host-port.ts';
+import { formatHostPort, type HostPort } from '../lib/host-port.ts';
 import type { Time } from '../lib/time.ts';
 import type { AgentView } from '../server/agent-view.ts';
+import { readAccess } from '../server/access.ts';
 import { startServer } from '../server/server.ts';
 import { createAgentView } from './agent-view.ts';
 import type { AgentConfig } from './config.ts';
@@ -20,6 +21,8 @@ export interface Agent {
   readonly view: AgentView;
   /** Where the HTTP API listens; `undefined` when it was not asked for. */
   readonly address: HostPort | undefined;
+  /** The same as a URL. */
+  readonly url: string | undefined;
   /** Where the gRPC API listens; `undefined` when it was not asked for. */
   readonly socketPath: string | undefined;
   readonly runtimeEndpoint: string;
@@ -45,9 +48,10 @@ export const firstAnswerMs = 1_000;
 /**
  * Wires an agent and starts it. A runtime that is absent or silent is no reason not to start.
  *
- * @throws EndpointError, UnusableRuntimeError, or ListenError or SocketPathError for what is in use
+ * @throws AccessError, EndpointError, UnusableRuntimeError, or ListenError or SocketPathError for what is in use
  */
 export const startAgent = async (config: AgentConfig, { logger, time }: AgentOptions): Promise<Agent> => {
+  const access = config.listen && readAccess(config.listen, config, { time, logger });
   const runtime = await chooseRuntime(config.runtimeEndpoint, logger);
   const client = createCriClient({
     endpoint: runtime.endpoint,
@@ -83,7 +87,7 @@ export const startAgent = async (config: AgentConfig, { logger, time }: AgentOpt
     await refuseUnusable(client.version({ timeoutMs: firstAnswerMs }), runtime.endpoint);
     const inspect = config.inspect ? createInspectView(pleg) : undefined;
     const server =
-      config.listen && (await startServer({ view, listen: config.listen, logger, time, inspect }));
+      config.listen && (await startServer({ view, listen: config.listen, access, logger, time, inspect }));
     if (server) closers.unshift(() => server.close());
     if (socketPath !== undefined) {
       const grpcServer = await startGrpcServer({ view, socketPath, logger, time });
@@ -95,6 +99,7 @@ export const startAgent = async (config: AgentConfig, { logger, time }: AgentOpt
     return {
       view,
       address: server?.address,
+      url: server && `${access?.certificates ? 'https' : 'http'}://${formatHostPort(server.address)}`,
       socketPath,
       runtimeEndpoint: runtime.endpoint,
       requestRelist: () => {

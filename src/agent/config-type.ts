@@ -90,8 +90,9 @@ function isEndpoint(text: string): boolean {
   }
 }
 
-export const pathType: OptionType<string> = {
+/** @param what it is a file of, such as `YAML` */
+export const fileType = (what: string): OptionType<string> => ({
   placeholder: 'FILE',
-  expected: 'the path of a YAML file',
+  expected: `the path of a ${what} file`,
   schema: z.string().min(1),
-};
+});

@@ -17,6 +17,12 @@ export interface AgentConfig {
   readonly listen: HostPort | undefined;
   /** Path of the socket of the gRPC API, or `none`; undefined for the command's default, which is none to code. */
   readonly socket: string | undefined;
+  /** PEM files; both or none. */
+  readonly tlsCert: string | undefined;
+  readonly tlsKey: string | undefined;
+  /** PEM file. With neither this nor a token, everybody who reaches the HTTP API may use it. */
+  readonly clientCa: string | undefined;
+  readonly tokenFile: string | undefined;
   /** Whether machines can be watched at /stately. */
   readonly inspect: boolean;
   readonly relistPeriodMs: number;

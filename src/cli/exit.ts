@@ -2,6 +2,7 @@ import { CommanderError } from 'commander';
 import { ConfigError } from '../agent/config-error.ts';
 import { EndpointError } from '../cri/endpoint.ts';
 import { RecordingError } from '../record/recording-error.ts';
+import { AccessError } from '../server/access-error.ts';
 import { EventQueryError } from '../server/event-query.ts';
 
 /** Arguments that make no sense together or by themselves. */
@@ -25,7 +26,7 @@ export function exitCodeOf(error: unknown): number {
   if (error instanceof SilentExit) return error.code;
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof EndpointError) return error.kind === 'bad-input' ? 2 : 1;
-  const isBadInput = [UsageError, ConfigError, EventQueryError, RecordingError].some(
+  const isBadInput = [AccessError, UsageError, ConfigError, EventQueryError, RecordingError].some(
     (type) => error instanceof type,
   );
   return isBadInput ? 2 : 1;

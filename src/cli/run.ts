@@ -1,7 +1,6 @@
 import { type Command, Option } from 'commander';
 import { optionSpecs } from '../agent/config-options.ts';
 import { resolveConfig } from '../agent/config.ts';
-import { formatHostPort, type HostPort } from '../lib/host-port.ts';
 import { createLogger } from '../lib/log.ts';
 import type { AgentView } from '../server/agent-view.ts';
 import { addConfigFlags } from './config-flags.ts';
@@ -46,12 +45,12 @@ async function run({ events, ...flags }: RunFlags, io: CliIo): Promise<void> {
       {
         mode: config.mode,
         runtimeEndpoint: agent.runtimeEndpoint,
-        listen: agent.address && `http://${formatHostPort(agent.address)}`,
+        listen: agent.url,
         socket: agent.socketPath && `unix://${agent.socketPath}`,
       },
       'plegd runs',
     );
-    if (config.inspect && agent.address) notify(io, inspectNotice(agent.address));
+    if (config.inspect && agent.url !== undefined) notify(io, inspectNotice(agent.url));
     const printed = output === 'none' ? undefined : printEvents(agent.view, output, io, stop);
     await untilAborted(stop);
     logger.info('plegd stops');
@@ -61,8 +60,8 @@ async function run({ events, ...flags }: RunFlags, io: CliIo): Promise<void> {
 }
 
 /** What leaves the machine, and where to. */
-const inspectNotice = (address: HostPort): string =>
-  `--inspect: a browser at http://${formatHostPort(address)}/stately sends the states, events, container and pod ids and error texts of the machines chosen there to https://stately.ai`;
+const inspectNotice = (url: string): string =>
+  `--inspect: a browser at ${url}/stately sends the states, events, container and pod ids and error texts of the machines chosen there to https://stately.ai`;
 
 async function printEvents(
   view: AgentView,

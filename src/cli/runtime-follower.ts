@@ -19,7 +19,10 @@ export async function* followRuntime(
   const config = resolveConfig({ flags, env: io.env, isTerminal: io.stderr.isTTY === true });
   const logger = createLogger({ level: config.logLevel, format: config.logFormat });
   const { startAgent } = await import('../agent/agent.ts');
-  const agent = await startAgent({ ...config, listen: undefined, socket: undefined }, { logger, time: io.time });
+  const agent = await startAgent(
+    { ...config, listen: undefined, socket: undefined },
+    { logger, time: io.time },
+  );
   try {
     yield* agent.view.subscribe({ since: 0, signal });
   } finally {

@@ -1,8 +1,11 @@
+import type { ServerOptions as HttpOptions } from 'node:http';
 import { type FastifyInstance, type FastifyReply, fastify } from 'fastify';
 import type { Logger } from '../lib/log.ts';
 import type { Time } from '../lib/time.ts';
+import type { Access } from './access.ts';
+import { maxConnections, requestBounds } from './access-bounds.ts';
+import { createGuard, type Guard } from './access-guard.ts';
 import type { AgentView } from './agent-view.ts';
-import { isAllowedHost } from './host-guard.ts';
 import type { InspectView } from './inspect-feed.ts';
 import { addRoutes } from './routes.ts';
 
@@ -14,16 +17,23 @@ export interface AppOptions {
   readonly followers: Set<AbortController>;
   /** The machines, where they may be watched at /stately. */
   readonly inspect?: InspectView | undefined;
+  /** @default everybody who reaches the address */
+  readonly access?: Access | undefined;
+}
+
+/** What the routes work with. */
+export interface RouteOptions extends AppOptions {
+  readonly guard: Guard;
 }
 
 /** The HTTP API, not yet listening. Every answer that is no success is `{"error": "…"}`, one line. */
 export function createApp(options: AppOptions): FastifyInstance {
-  const { logger } = options;
+  const { logger, time, access = {} } = options;
   const app = fastify({
+    ...serverOptions(access),
     // Nothing here takes a body, and nobody needs long to ask.
-    bodyLimit: 1024,
-    requestTimeout: 10_000,
-    http: { maxHeaderSize: 8192, headersTimeout: 10_000 },
+    bodyLimit: requestBounds.bodyBytes,
+    requestTimeout: requestBounds.timeoutMs,
     // An idle connection must not hold up the end.
     forceCloseConnections: true,
     frameworkErrors: (error, _request, reply: FastifyReply) => {
@@ -31,14 +41,20 @@ export function createApp(options: AppOptions): FastifyInstance {
     },
   });
 
+  app.server.maxConnections = maxConnections;
+  const guard = createGuard({
+    access,
+    time,
+    address: () => {
+      const bound = app.server.address();
+      return (typeof bound === 'object' ? bound?.address : undefined) ?? '127.0.0.1';
+    },
+  });
   app.addHook('onRequest', async (request, reply) => {
-    const bound = app.server.address();
-    const address = typeof bound === 'object' ? bound?.address : undefined;
-    if (isAllowedHost(request.headers.host, address ?? '127.0.0.1')) return;
-    const host = JSON.stringify(request.headers.host ?? '');
-    return reply
-      .code(403)
-      .send({ error: `Host ${host} is not served here, expected localhost, 127.0.0.1 or [::1]` });
+    const refusal = guard(request.raw);
+    if (refusal === undefined) return;
+    const { statusCode, error, headers = {} } = refusal;
+    return reply.code(statusCode).headers(headers).send({ error });
   });
   app.addHook('onSend', async (_request, reply) => {
     reply.header('cache-control', 'no-store');
@@ -55,6 +71,16 @@ export function createApp(options: AppOptions): FastifyInstance {
       .send({ error: `${request.method} ${request.url} failed, the agent's log says why` });
   });
 
-  addRoutes(app, options);
+  addRoutes(app, { ...options, guard });
   return app;
+}
+
+/** HTTPS where there are certificates. Who has a token may come without a certificate; else none gets as far. */
+function serverOptions({ certificates, token }: Access): { http: HttpOptions } {
+  const limits = { maxHeaderSize: requestBounds.headerBytes, headersTimeout: requestBounds.timeoutMs };
+  if (certificates === undefined) return { http: limits };
+  const requestCert = certificates.ca !== undefined;
+  const https = { ...limits, ...certificates, requestCert, rejectUnauthorized: requestCert && !token };
+  // Fastify types what it makes by the name of the option; a server over TLS does all that one without does.
+  return { https } as unknown as { http: HttpOptions };
 }

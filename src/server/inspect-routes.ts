@@ -1,6 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { AppOptions } from './app.ts';
-import { isAllowedHost } from './host-guard.ts';
+import type { RouteOptions } from './app.ts';
 import { InspectSockets } from './inspect-sockets.ts';
 import { PageFiles } from './page-files.ts';
 import { pageHeaders } from './page-routes.ts';
@@ -9,7 +8,7 @@ import { pageHeaders } from './page-routes.ts';
 export const statelyOrigin = 'https://stately.ai';
 
 /** `/stately`: the machines in the inspector that stately.ai hosts; not there unless it was asked for. */
-export function addInspectRoutes(app: FastifyInstance, { inspect, time }: AppOptions): void {
+export function addInspectRoutes(app: FastifyInstance, { inspect, time, guard }: RouteOptions): void {
   if (inspect === undefined) {
     app.get('/stately', (_request, reply) =>
       reply.code(404).send({ error: 'machines are not shown to Stately, start plegd with --inspect' }),
@@ -19,10 +18,7 @@ export function addInspectRoutes(app: FastifyInstance, { inspect, time }: AppOpt
   const sockets = new InspectSockets(app.server, {
     inspect,
     time,
-    isAllowed: ({ headers: { host } }) => {
-      const bound = app.server.address();
-      return isAllowedHost(host, typeof bound === 'object' ? (bound?.address ?? '127.0.0.1') : '127.0.0.1');
-    },
+    isAllowed: (request) => guard(request) === undefined,
   });
   app.addHook('preClose', async () => sockets.close());
 

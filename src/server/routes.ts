@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { AppOptions } from './app.ts';
+import { maxFollowers } from './access-bounds.ts';
+import type { AppOptions, RouteOptions } from './app.ts';
 import { eventEncodings } from './event-encoding.ts';
 import { type EventQuery, EventQueryError, matchesQuery, readEventQuery } from './event-query.ts';
 import { streamEvents } from './event-stream.ts';
@@ -19,7 +20,7 @@ GET /v1/events     server-sent events; ?format=ndjson for JSON lines,
                    ?since=SEQ to resume, ?pod=NAME and ?type=TYPE to choose
 `;
 
-export function addRoutes(app: FastifyInstance, options: AppOptions): void {
+export function addRoutes(app: FastifyInstance, options: RouteOptions): void {
   const { view } = options;
   addPageRoutes(app, overview);
   addWatchRoutes(app, options);
@@ -48,6 +49,9 @@ async function sendEvents(
   { view, logger, time, followers }: AppOptions,
 ): Promise<void> {
   const query = readQuery(request);
+  if (followers.size >= maxFollowers) {
+    return reply.code(503).send({ error: `${maxFollowers} event streams are open, close one of them` });
+  }
   const response = reply.hijack().raw;
   const follower = new AbortController();
   const { signal } = follower;

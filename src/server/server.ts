@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import type { HostPort } from '../lib/host-port.ts';
 import type { Logger } from '../lib/log.ts';
 import type { Time } from '../lib/time.ts';
+import { type Access, requireProtection } from './access.ts';
 import type { AgentView } from './agent-view.ts';
 import { createApp } from './app.ts';
 import type { InspectView } from './inspect-feed.ts';
@@ -13,6 +14,8 @@ export interface ServerOptions {
   readonly listen: HostPort;
   readonly logger: Logger;
   readonly time: Time;
+  /** @default everybody who reaches the address, which must then be a local one */
+  readonly access?: Access | undefined;
   /** The machines, where they may be watched at /stately. @default not at all */
   readonly inspect?: InspectView | undefined;
 }
@@ -27,9 +30,11 @@ export interface Server {
 /**
  * Serves the HTTP API.
  *
+ * @throws {AccessError} for an address that others reach and that everybody may use
  * @throws {ListenError} when the address cannot be had
  */
 export async function startServer({ listen, ...options }: ServerOptions): Promise<Server> {
+  requireProtection(listen, options.access ?? {});
   const followers = new Set<AbortController>();
   const app = createApp({ ...options, followers });
   try {

@@ -33,6 +33,14 @@ const runArgs = ['run', '--runtime-endpoint', 'embedded', '--listen', '127.0.0.1
 const runs = '"msg":"plegd runs"';
 
 describe('plegd run', { timeout: timeoutMs }, () => {
+  it('does not start unprotected on an address that others reach', async () => {
+    const agent = start(...runArgs, '--listen', '0.0.0.0:0');
+    expect(await agent.ended).toEqual({ code: 2, signal: null });
+    expect(agent.stderr.all).toEqual([
+      'plegd: --listen 0.0.0.0:0: others reach this address, so it needs --tls-cert and --tls-key, and --token-file or --client-ca; or listen on 127.0.0.1',
+    ]);
+  });
+
   it('says what it does, prints events if asked, and ends with 0 and nothing left on SIGTERM', async () => {
     const agent = start(...runArgs, '--events', 'text');
     const line = JSON.parse(await agent.stderr.until(runs)) as Record<string, string>;

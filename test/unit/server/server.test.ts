@@ -2,6 +2,7 @@ import { request } from 'node:http';
 import { createServer, type Server as NetServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createLogger } from '../../../src/lib/log.ts';
+import { AccessError } from '../../../src/server/access-error.ts';
 import { ListenError } from '../../../src/server/listen-error.ts';
 import { type Server, startServer } from '../../../src/server/server.ts';
 import { FakeAgentView } from '../../helpers/fake-agent-view.ts';
@@ -49,13 +50,11 @@ describe('an address that cannot be had', () => {
     await new Promise((resolve) => other.close(resolve));
   });
 
-  it('for an address of another machine is one clear line', async () => {
-    await expect(start('192.0.2.1')).rejects.toThrow(
-      'cannot listen on 192.0.2.1:0: this machine has no such address; choose another with --listen',
-    );
-  });
-
   it.each([
+    [
+      'EADDRNOTAVAIL',
+      'cannot listen on [::1]:80: this machine has no such address; choose another with --listen',
+    ],
     ['EACCES', 'cannot listen on [::1]:80: no permission for this port; choose one above 1023 with --listen'],
     ['ENOTFOUND', 'cannot listen on [::1]:80: no such host name; choose another with --listen'],
     ['EWHATEVER', 'cannot listen on [::1]:80: what the system said'],
@@ -75,17 +74,18 @@ const statusWith = (port: number, headers: Record<string, string>): Promise<numb
     call.once('error', reject).end();
   });
 
+describe('what others reach', () => {
+  it('is not served to everybody', async () => {
+    await expect(start('0.0.0.0')).rejects.toThrow(AccessError);
+  });
+});
+
 describe('the Host header', () => {
   it('is checked on loopback', async () => {
     server = await start('127.0.0.1');
     const { port } = server.address;
     expect(await statusWith(port, { host: `localhost:${port}` })).toBe(200);
     expect(await statusWith(port, { host: `evil.example:${port}` })).toBe(403);
-  });
-
-  it('is not checked on every interface', async () => {
-    server = await start('0.0.0.0');
-    expect(await statusWith(server.address.port, { host: 'node-1.example' })).toBe(200);
   });
 });
 
