@@ -1,4 +1,5 @@
-import { get, type IncomingMessage } from 'node:http';
+import { get as getPlain, type IncomingMessage } from 'node:http';
+import { get as getTls } from 'node:https';
 import { json } from 'node:stream/consumers';
 import { formatHostPort, type HostPort } from '../lib/host-port.ts';
 import type { LogEntry } from '../pleg/lifecycle-event.ts';
@@ -24,6 +25,13 @@ export interface EventMessage {
 
 export type EventFilter = Pick<EventQuery, 'since' | 'pod' | 'type'>;
 
+/** Where an agent is, and how to talk to it. */
+export interface AgentAddress extends HostPort {
+  /** Speaks TLS. PEM; without `ca` those count whom Node trusts. */
+  readonly tls?: { readonly ca?: Buffer; readonly cert?: Buffer; readonly key?: Buffer };
+  readonly token?: () => string;
+}
+
 /** The agent answers from memory; three of its heartbeats fit in as well. */
 const silenceMs = 45_000;
 
@@ -33,14 +41,14 @@ const silenceMs = 45_000;
  * On `node:http`, since `fetch` refuses a hundred ports and gives up on a body that is silent for 5 min.
  */
 export class AgentClient {
-  readonly #server: HostPort;
+  readonly #server: AgentAddress;
   readonly #address: string;
   readonly #silenceMs: number;
 
   /** @param options.silenceMs how long the agent may say nothing before it counts as gone */
-  constructor(server: HostPort, options: { readonly silenceMs?: number } = {}) {
+  constructor(server: AgentAddress, options: { readonly silenceMs?: number } = {}) {
     this.#server = server;
-    this.#address = formatHostPort(server);
+    this.#address = `${server.tls ? 'https://' : ''}${formatHostPort(server)}`;
     this.#silenceMs = options.silenceMs ?? silenceMs;
   }
 
@@ -78,10 +86,15 @@ export class AgentClient {
   }
 
   async #get(path: string, signal?: AbortSignal): Promise<IncomingMessage> {
+    const { tls, token, host, port } = this.#server;
+    const headers = token ? { authorization: `Bearer ${token()}` } : {};
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      const request = get({
-        ...this.#server,
+      const request = (tls ? getTls : getPlain)({
+        ...tls,
+        host,
+        port,
         path,
+        headers,
         timeout: this.#silenceMs,
         agent: false,
         ...(signal && { signal }),
@@ -89,12 +102,21 @@ export class AgentClient {
       request.once('response', resolve).once('error', reject);
       request.once('timeout', () => request.destroy(new Error(`silent for ${this.#silenceMs / 1000} s`)));
     }).catch((cause: unknown) => {
-      throw this.#unreachable(cause);
+      throw this.#untrusted(cause) ?? this.#unreachable(cause);
     });
     response.setEncoding('utf8');
     if (response.statusCode === 200) return response;
     const { error = 'no reason given' } = (await json(response).catch(() => ({}))) as { error?: string };
     throw new AgentAnswerError(`${this.#address} answered ${response.statusCode} to GET ${path}: ${error}`);
+  }
+
+  #untrusted(cause: unknown): AgentAnswerError | undefined {
+    const { code = '', message } = cause as NodeJS.ErrnoException;
+    if (!/CERT|SIGNATURE|SELF_SIGNED/.test(code)) return undefined;
+    return new AgentAnswerError(
+      `the certificate of ${this.#address} is not to be trusted (${message}); name who signed it with --ca`,
+      { cause },
+    );
   }
 
   #unreachable(cause: unknown): AgentUnreachableError {

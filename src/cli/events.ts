@@ -1,16 +1,14 @@
 import { type Command, Option } from 'commander';
-import type { HostPort } from '../lib/host-port.ts';
 import { type EventQuery, matchesQuery, readEventQuery } from '../server/event-query.ts';
 import { AgentClient } from './agent-client.ts';
+import { addAgentOptions, type AgentFlags, readAgentAddress } from './agent-options.ts';
 import { followAgent } from './agent-follower.ts';
 import { type EventOutput, renderEntry } from './event-text.ts';
 import { type CliIo, notify, print } from './io.ts';
 import { followRuntime } from './runtime-follower.ts';
-import { createServerOption } from './server-option.ts';
 import { serveUntilStopped } from './stop.ts';
 
-interface EventsFlags {
-  readonly server: HostPort;
+interface EventsFlags extends AgentFlags {
   readonly runtimeEndpoint?: string;
   readonly output: EventOutput;
   readonly since?: string;
@@ -21,10 +19,9 @@ interface EventsFlags {
 const collect = (value: string, before: string[] = []): string[] => [...before, value];
 
 export function addEventsCommand(program: Command, io: CliIo): void {
-  program
-    .command('events')
-    .description('follow the events of a running agent, or of a runtime directly')
-    .addOption(createServerOption())
+  addAgentOptions(
+    program.command('events').description('follow the events of a running agent, or of a runtime directly'),
+  )
     .addOption(
       new Option('--runtime-endpoint <URL>', 'follow this runtime without an agent').conflicts([
         'server',
@@ -44,8 +41,8 @@ export function addEventsCommand(program: Command, io: CliIo): void {
     });
 }
 
-async function printAgent({ server, output }: EventsFlags, query: EventQuery, io: CliIo): Promise<void> {
-  const entries = followAgent(new AgentClient(server), {
+async function printAgent({ output, ...agent }: EventsFlags, query: EventQuery, io: CliIo): Promise<void> {
+  const entries = followAgent(new AgentClient(readAgentAddress(agent)), {
     query,
     notify: (text) => notify(io, text),
     time: io.time,

@@ -53,7 +53,10 @@ describe('bad input ends with exit code 2 and one line', () => {
       'events --runtime-endpoint tcp://127.0.0.1:1',
       '--runtime-endpoint: got "tcp://127.0.0.1:1", expected unix:///path of a socket, or embedded',
     ],
-    ['pods --server x', `option '--server <HOST:PORT>' argument 'x' is invalid. Expected ${hostPort}.`],
+    [
+      'pods --server x',
+      `option '--server <URL>' argument 'x' is invalid. Expected ${hostPort}, or https:// and this.`,
+    ],
     [
       'status -o wide',
       "option '-o, --output <FORMAT>' argument 'wide' is invalid. Allowed choices are text, json.",
