@@ -150,7 +150,7 @@ describeBrowser('the page of a live agent', (browser) => {
 
     await page.keyboard.press('Escape');
     await detail.waitFor({ state: 'hidden' });
-    expect(await chip.evaluate((element) => element === document.activeElement)).toBe(true);
+    await expect.poll(() => chip.evaluate((element) => element === document.activeElement)).toBe(true);
   });
 
   it('goes by keyboard from chip to chip and opens one', async () => {
