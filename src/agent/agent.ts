@@ -13,6 +13,7 @@ import type { AgentConfig } from './config.ts';
 import { createInspectView } from './inspect-view.ts';
 import { NodePleg } from './node-pleg.ts';
 import { pipelineSettings } from './pipeline-settings.ts';
+import { createRelistLiveness } from './relist-liveness.ts';
 import { chooseRuntime } from './runtime-choice.ts';
 import { countRuntimeOperation, operationType } from './runtime-operations.ts';
 
@@ -26,6 +27,8 @@ export interface Agent {
   /** Where the gRPC API listens; `undefined` when it was not asked for. */
   readonly socketPath: string | undefined;
   readonly runtimeEndpoint: string;
+  /** Whether relists go on, also where they fail. */
+  isTurning(): boolean;
   /** Asks for a relist now rather than at the end of the period. */
   requestRelist(): void;
   /** Orderly and idempotent: streams, relists and inspections end first, then the sockets. */
@@ -102,6 +105,7 @@ export const startAgent = async (config: AgentConfig, { logger, time }: AgentOpt
       url: server && `${access?.certificates ? 'https' : 'http'}://${formatHostPort(server.address)}`,
       socketPath,
       runtimeEndpoint: runtime.endpoint,
+      isTurning: createRelistLiveness(pleg, time, config.runtimeRequestTimeoutMs),
       requestRelist: () => {
         pleg.genericPleg.requestRelist();
       },

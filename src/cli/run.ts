@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { optionSpecs } from '../agent/config-options.ts';
 import { resolveConfig } from '../agent/config.ts';
+import { ServiceNotifier } from '../agent/service-notifier.ts';
 import { createLogger } from '../lib/log.ts';
 import type { AgentView } from '../server/agent-view.ts';
 import { addConfigFlags } from './config-flags.ts';
@@ -51,10 +52,17 @@ async function run({ events, ...flags }: RunFlags, io: CliIo): Promise<void> {
       'plegd runs',
     );
     if (config.inspect && agent.url !== undefined) notify(io, inspectNotice(agent.url));
+    const notifier = new ServiceNotifier({
+      env: io.env,
+      time: io.time,
+      logger,
+      isTurning: () => agent.isTurning(),
+    });
+    void notifier.ready();
     const printed = output === 'none' ? undefined : printEvents(agent.view, output, io, stop);
     await untilAborted(stop);
     logger.info('plegd stops');
-    await agent.stop();
+    await Promise.all([notifier.stopping(), agent.stop()]);
     await printed;
   });
 }

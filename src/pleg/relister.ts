@@ -25,6 +25,7 @@ export interface RelisterOptions {
 export class Relister {
   readonly #options: RelisterOptions;
   #lastSuccess: Beginning | undefined;
+  #lastBeganMs: number | undefined;
   #inFlightSinceMs: number | undefined;
   #lastDurationMs: number | undefined;
   #lastError: CriError | undefined;
@@ -36,6 +37,11 @@ export class Relister {
   /** Beginning of the last relist that succeeded; kubelet's `relistTime`. */
   get lastSuccess(): Beginning | undefined {
     return this.#lastSuccess;
+  }
+
+  /** When the last relist began, monotonic ms; `undefined` before the first. */
+  get lastBeganMs(): number | undefined {
+    return this.#lastBeganMs;
   }
 
   get lastDurationMs(): number | undefined {
@@ -59,7 +65,7 @@ export class Relister {
     const { time, service, begin, onResult, onFailed, onRecovered, onBegin, onEnd } = this.#options;
     const beginning = begin();
     onBegin(this.#lastSuccess && beginning.beganMs - this.#lastSuccess.beganMs);
-    this.#inFlightSinceMs = beginning.beganMs;
+    this.#lastBeganMs = this.#inFlightSinceMs = beginning.beganMs;
     // When one list fails the other is of no use; left alone, it could hang beside those of later relists.
     const lists = new AbortController();
     const abort = (): void => lists.abort();

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe } from 'vitest';
 import {
   availableRuntimes,
@@ -33,6 +34,20 @@ export const describeRuntime = (name: ContainerdName, define: (daemon: Container
     beforeAll(() => daemon.start(), timeoutMs);
     afterAll(() => daemon.purge(), timeoutMs);
     define(daemon);
+  });
+};
+
+/** Tests that need a program of the machine. */
+export const describeTool = (tool: string, debianPackage: string, define: () => void): void => {
+  const isThere = spawnSync('sh', ['-c', `command -v ${tool}`]).status === 0;
+  const leftOut: LeftOut = {
+    needs: tool,
+    reason: 'not installed',
+    enable: `sudo apt-get install ${debianPackage}`,
+  };
+  const meta = isThere ? {} : { leftOut };
+  describe.skipIf(!isThere)(tool, { meta, timeout: timeoutMs }, () => {
+    define();
   });
 };
 
