@@ -1,5 +1,6 @@
 import { expect, describe, it, onTestFinished } from 'vitest';
 import { createLogger } from '../../../src/lib/log.ts';
+import { maxFollowers } from '../../../src/server/access-bounds.ts';
 import type { Access } from '../../../src/server/access.ts';
 import { AccessToken } from '../../../src/server/access-token.ts';
 import { createApp } from '../../../src/server/app.ts';
@@ -98,6 +99,17 @@ describe('pages of other sites', () => {
     });
     expect(view.subscriptions).toEqual([]);
   });
+});
+
+it('who comes when all places are taken is told so', async () => {
+  const followers = new Set(Array.from({ length: maxFollowers }, () => new AbortController()));
+  const view = new FakeAgentView();
+  const app = createApp({ view, logger, time: new SimulatedTime(), followers });
+  onTestFinished(() => app.close());
+  const answer = await app.inject('/v1/events');
+  expect(answer.statusCode).toBe(503);
+  expect(answer.json()).toEqual({ error: '1100 event streams are open, close one of them' });
+  expect(view.subscriptions).toEqual([]);
 });
 
 it('who asks too often is told to wait', async () => {
