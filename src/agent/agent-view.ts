@@ -47,6 +47,7 @@ export const createAgentView = ({
           nowMs,
           relistMs: pleg.relister.lastSuccess?.beganMs,
           thresholdMs: pleg.genericPleg.relistDuration.thresholdMs,
+          sinceMs: pleg.genericPleg.startedMs,
         }),
         (problem) => `PLEG is not healthy: ${problem}`,
       ),
@@ -149,7 +150,9 @@ export const createAgentView = ({
 
   const podNewerThan: AgentView['podNewerThan'] = async (uid, { newerThanNs, signal }) => {
     const agoMs = Number(time.wallNs() - newerThanNs) / 1e6;
-    await pleg.cache.getNewerThan(uid, time.monotonicMs() - agoMs, { signal });
+    // A caller's clock is finer than ours: what it calls now may lie ahead, and no look begins in the future.
+    const newerThanMs = time.monotonicMs() - Math.max(0, agoMs);
+    await pleg.cache.getNewerThan(uid, newerThanMs, { signal });
     return pod(uid);
   };
 

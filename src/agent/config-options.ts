@@ -158,14 +158,14 @@ export const optionTable: OptionTable = {
     type: integerType(1, 1024),
     default: '8',
     source: 'kubelet inspects one pod at a time',
-    description: 'Pods inspected at once.',
+    description: 'Pods inspected at once, not counting those that take over a second.',
   },
   inspectTimeoutMs: {
     name: 'inspectTimeout',
     type: durationType,
     default: '10s',
     source: 'a hung pod is cut off and retried',
-    description: 'Deadline of the inspection of one pod.',
+    description: 'Deadline of each status call of an inspection.',
   },
   lifecycleLogSize: {
     name: 'lifecycleLogSize',

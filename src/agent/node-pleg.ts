@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Logger } from 'pino';
 import type { Subscription } from 'rxjs';
 import type { PlegMode, RelistDuration } from '../../machines/index.ts';
@@ -73,6 +74,8 @@ export class NodePleg {
   constructor(options: NodePlegOptions) {
     const { time, service, logger } = options;
     this.#options = options;
+    // Every inspection under way listens to it, and as many as hang are no leak.
+    setMaxListeners(0, this.#abort.signal);
     this.stream = new StreamState(time);
     this.vitals = new Vitals(time);
     this.metrics = new PlegMetrics({

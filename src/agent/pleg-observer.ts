@@ -22,7 +22,7 @@ export const plegObserver = (
 ): MergeObserver => ({
   criEvent(event: CriContainerEvent) {
     stream.received();
-    metrics.connectionLatency.observe(secondsSince(time, event.createdAtNs));
+    if (event.createdAtNs > 0n) metrics.connectionLatency.observe(secondsSince(time, event.createdAtNs));
   },
   eventIgnored(reason, { containerId, kind }) {
     ignoredCounts[reason] = (ignoredCounts[reason] ?? 0) + 1;

@@ -9,7 +9,6 @@ import { startEmbeddedRuntime } from '../runtime/server.ts';
 /** The runtime that the agent uses, and what to end with it. */
 export interface RuntimeChoice {
   readonly endpoint: string;
-  readonly isEmbedded: boolean;
   /** Stops what was started here; nothing for a runtime that was found. */
   stop(): Promise<void>;
 }
@@ -27,24 +26,27 @@ export const chooseRuntime = async (asked: string | undefined, logger: Logger): 
   if ((await checkEndpoint(endpoint)) === 'absent') {
     logger.warn({ endpoint: endpoint.target }, 'Container runtime is not there yet; waiting for it');
   }
-  return { endpoint: endpoint.target, isEmbedded: false, stop: () => Promise.resolve() };
+  return { endpoint: endpoint.target, stop: () => Promise.resolve() };
 };
 
 const startEmbedded = async (logger: Logger, why: string): Promise<RuntimeChoice> => {
   const directory = await mkdtemp(join(tmpdir(), 'plegd-'));
-  const runtime = await startEmbeddedRuntime({ socketPath: join(directory, 'runtime.sock') });
-  const demo = await startDemo(runtime.endpoint);
-  logger.info(
-    { endpoint: runtime.endpoint },
-    `Using the embedded runtime with two demo pods: ${why}; its containers are plain processes, not isolated`,
-  );
-  return {
-    endpoint: runtime.endpoint,
-    isEmbedded: true,
-    stop: async () => {
-      await demo.stop();
-      await runtime.stop();
-      await rm(directory, { recursive: true, force: true });
-    },
+  const undo: (() => Promise<void>)[] = [() => rm(directory, { recursive: true, force: true })];
+  const stop = async (): Promise<void> => {
+    for (const step of undo.splice(0).reverse()) await step();
   };
+  try {
+    const runtime = await startEmbeddedRuntime({ socketPath: join(directory, 'runtime.sock') });
+    undo.push(() => runtime.stop());
+    const demo = await startDemo(runtime.endpoint);
+    undo.push(() => demo.stop());
+    logger.info(
+      { endpoint: runtime.endpoint },
+      `Using the embedded runtime with two demo pods: ${why}; its containers are plain processes, not isolated`,
+    );
+    return { endpoint: runtime.endpoint, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 };

@@ -71,9 +71,9 @@ const toIps = (network: wire.PodSandboxNetworkStatus | undefined): string[] =>
     ? []
     : [network.ip, ...network.additionalIps.map(({ ip }) => ip)].filter((ip) => isIP(ip) !== 0);
 
-/** `undefined` for a record without id or metadata: nobody can tell which pod it is of. */
+/** `undefined` for a record without id, metadata or uid: nobody can tell which pod it is of. */
 export const toPodSandbox = (record: wire.PodSandbox): PodSandbox | undefined =>
-  record.id === '' || record.metadata === undefined
+  record.id === '' || !record.metadata?.uid
     ? undefined
     : {
         id: record.id,

@@ -1,6 +1,8 @@
 import { type DestinationStream, type Logger, pino, stdSerializers, stdTimeFunctions } from 'pino';
 import { isColorSupported, prettyFactory } from 'pino-pretty';
 
+import { openUnblockedSink } from './unblocked-sink.ts';
+
 export type { Logger } from 'pino';
 
 export interface LogOptions {
@@ -15,12 +17,13 @@ export interface LogOptions {
 /**
  * The process's one logger; components take a child of it.
  *
- * Every line is written before the call returns: nothing is left to flush when the process ends. Under `err`
+ * Every line is written before the call returns, unless nobody reads: nothing is left to flush when the process
+ * ends, and nothing waits for a reader. Under `err`
  * stands an error with all its causes. A bigint among the fields becomes a string, since readers of JSON
  * would round its digits.
  */
 export function createLogger({ level, format, destination }: LogOptions): Logger {
-  const sink = destination ?? pino.destination({ dest: 2, sync: true });
+  const sink = destination ?? openUnblockedSink(2);
   return pino(
     {
       level,

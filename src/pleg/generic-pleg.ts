@@ -26,6 +26,7 @@ export class GenericPleg {
   #running: Promise<boolean> = Promise.resolve(true);
   #abort = new AbortController();
   #isRequested = false;
+  #startedMs: number | undefined;
 
   constructor(options: GenericPlegOptions) {
     this.#options = options;
@@ -40,11 +41,17 @@ export class GenericPleg {
     return this.#loop !== undefined;
   }
 
+  /** When it was last started, monotonic ms: a threshold counts from here at the earliest. */
+  get startedMs(): number | undefined {
+    return this.#startedMs;
+  }
+
   /** Idempotent. The first relist begins at once. */
   start(): void {
     if (this.#loop) return;
     this.#abort = new AbortController();
     this.#isRequested = false;
+    this.#startedMs = this.#options.time.monotonicMs();
     this.#loop = this.#relists(this.#abort.signal).subscribe();
   }
 

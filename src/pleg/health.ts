@@ -6,13 +6,23 @@ export interface PlegHealthInput {
   /** Beginning of the last relist that succeeded, monotonic ms; `undefined` before the first. */
   readonly relistMs: number | undefined;
   readonly thresholdMs: number;
+  /**
+   * Since when the threshold holds, monotonic ms: a degradation shortens it, and the relist period before
+   * was longer. @default since ever
+   */
+  readonly sinceMs?: number | undefined;
 }
 
 /** kubelet's `Healthy` (pkg/kubelet/pleg/generic.go): `undefined` when healthy, else kubelet's words. */
-export const plegProblem = ({ nowMs, relistMs, thresholdMs }: PlegHealthInput): string | undefined => {
+export const plegProblem = ({
+  nowMs,
+  relistMs,
+  thresholdMs,
+  sinceMs = Number.NEGATIVE_INFINITY,
+}: PlegHealthInput): string | undefined => {
   if (relistMs === undefined) return 'pleg has yet to be successful';
   const elapsedMs = nowMs - relistMs;
-  if (elapsedMs <= thresholdMs) return undefined;
+  if (elapsedMs <= thresholdMs || nowMs - sinceMs <= thresholdMs) return undefined;
   return `pleg was last seen active ${formatDuration(elapsedMs)} ago; threshold is ${formatDuration(thresholdMs)}`;
 };
 

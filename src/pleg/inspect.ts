@@ -1,4 +1,4 @@
-import { isNotFound } from '../cri/cri-error.ts';
+import { CriError, isNotFound } from '../cri/cri-error.ts';
 import type { CallOptions, RuntimeService } from '../cri/runtime-service.ts';
 import type { InspectionOutcome, InspectionRequest } from './observation.ts';
 
@@ -25,7 +25,7 @@ export const inspect = async (
   onCall: (call: InspectionCall) => void = () => undefined,
 ): Promise<InspectionOutcome> => {
   let call: InspectionCall | undefined;
-  const ask = async <T>(
+  const ask = async <T extends { readonly id: string }>(
     method: InspectionCall['method'],
     ids: readonly string[],
     read: (id: string) => Promise<T>,
@@ -34,7 +34,10 @@ export const inspect = async (
     for (const id of ids) {
       onCall((call = { method, id }));
       try {
-        found.push(await read(id));
+        const status = await read(id);
+        if (status.id !== id)
+          throw new CriError(method, 'INTERNAL', `asked for ${id}, answered for "${status.id}"`);
+        found.push(status);
       } catch (error) {
         if (!isNotFound(error)) throw error;
       }

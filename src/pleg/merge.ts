@@ -67,8 +67,8 @@ export class Merge {
    * first one.
    */
   #newsSinceNs: bigint;
-  /** Reasons of the inspections under way. */
-  readonly #inFlight = new Map<string, ReadonlySet<InspectionReason>>();
+  /** The inspections under way: of which record, for the uid may be another pod's by the end, and why. */
+  readonly #inFlight = new Map<string, { pod: PodRecord; reasons: ReadonlySet<InspectionReason> }>();
 
   constructor(options: MergeOptions) {
     const { time, cache, log, observer, registry, queue } = options;
@@ -132,7 +132,7 @@ export class Merge {
         this.queue.finish(work.podUid, true, 0);
         continue;
       }
-      this.#inFlight.set(work.podUid, work.reasons);
+      this.#inFlight.set(work.podUid, { pod, reasons: work.reasons });
       const entries = [...pod.containerIds].flatMap((id) => this.registry.get(id) ?? []);
       return {
         ...this.begin(),
@@ -215,6 +215,8 @@ export class Merge {
     ): ContainerEntry | undefined => {
       if (this.registry.isGoneSince(id, relist.began)) return undefined;
       const entry = this.registry.get(id) ?? this.#intake.admit(id, isSandbox, name, pod);
+      // Of records that contradict each other the first counts, or they would be changes at each relist.
+      if (entry.seenInRelist === relist.began) return entry;
       if (entry.name === '') entry.name = name;
       entry.seenInRelist = relist.began;
       // A pod that was closed may be back; it is closed again where the list makes nothing of it.
@@ -247,10 +249,10 @@ export class Merge {
   #observeInspection(request: InspectionRequest, outcome: InspectionOutcome): void {
     const { podUid } = request;
     const { time, cache, observer } = this.#options;
-    const reasons = this.#inFlight.get(podUid);
+    const inFlight = this.#inFlight.get(podUid);
     this.#inFlight.delete(podUid);
     const pod = this.#pods.get(podUid);
-    if (!pod) {
+    if (!pod || pod !== inFlight?.pod) {
       this.queue.finish(podUid, true, time.monotonicMs());
       return;
     }
@@ -267,6 +269,7 @@ export class Merge {
     this.queue.finish(podUid, true, time.monotonicMs());
     this.#seeAnswers(request, outcome);
     if (this.#intake.closePods([podUid]).size > 0) return;
+    const hasFailed = cache.get(podUid).error !== undefined;
     cache.set(
       podUid,
       { status: podStatusOf(pod, outcome.answers, cache.get(podUid).status), error: undefined },
@@ -274,7 +277,8 @@ export class Merge {
     );
     if (!this.queue.isMarked(podUid)) cache.unhold(podUid);
     const publishedCount = this.#pods.publish(pod, request.began);
-    if (publishedCount === 0 && reasons?.has('reinspect')) this.#pods.publishPodSync(pod);
+    if (hasFailed || (publishedCount === 0 && inFlight.reasons.has('reinspect')))
+      this.#pods.publishPodSync(pod);
   }
 
   /** Each status that was asked for is evidence too, as good as a list that began when the inspection did. */

@@ -1,9 +1,18 @@
 import { CriError } from '../cri/cri-error.ts';
-import type { RuntimeService, RuntimeVersion } from '../cri/runtime-service.ts';
+import type { RuntimeCondition, RuntimeService, RuntimeVersion } from '../cri/runtime-service.ts';
 import type { Time, TimerHandle } from '../lib/time.ts';
 
 /** kubelet calls `updateRuntimeUp` this often (pkg/kubelet/kubelet.go). */
 export const probePeriodMs = 5_000;
+
+/** kubelet's words for a runtime that says, or does not say, that it is ready (`updateRuntimeUp`). */
+const readinessProblem = (conditions: readonly RuntimeCondition[]): string | undefined => {
+  const ready = conditions.find(({ type }) => type === 'RuntimeReady');
+  if (ready?.status) return undefined;
+  return ready
+    ? `container runtime not ready: RuntimeReady=false reason:${ready.reason} message:${ready.message}`
+    : 'container runtime not ready: it reports no condition RuntimeReady';
+};
 
 export interface RuntimeProbeOptions {
   readonly time: Time;
@@ -23,6 +32,8 @@ export class RuntimeProbe {
   readonly #abort = new AbortController();
   #timer: TimerHandle;
   #isProbing = false;
+  /** Whether the runtime has said its version since it last failed to answer somebody. */
+  #isVersionSure = false;
   #version: RuntimeVersion | undefined;
   #state: 'up' | 'down' | 'unknown' = 'unknown';
   #lastSyncMs: number | undefined;
@@ -66,30 +77,41 @@ export class RuntimeProbe {
 
   /** Never rejects. */
   async probe(): Promise<void> {
-    const { time, service, onUp, onDown, describe } = this.#options;
+    const { time, service, onDown, describe } = this.#options;
     const { signal } = this.#abort;
     try {
-      if (this.#state !== 'up') this.#version = await service.version({ signal, timeoutMs: probePeriodMs });
       const { conditions } = await service.status({ signal, timeoutMs: probePeriodMs });
-      const unready = conditions.find(({ type, status }) => type === 'RuntimeReady' && !status);
-      this.#problem = unready
-        ? `container runtime not ready: RuntimeReady=false reason:${unready.reason} message:${unready.message}`
-        : undefined;
-      if (!unready) this.#lastSyncMs = time.monotonicMs();
-      if (this.#state !== 'up') onUp(this.#version as RuntimeVersion);
+      this.#problem = readinessProblem(conditions);
+      if (this.#problem === undefined) this.#lastSyncMs = time.monotonicMs();
       this.#state = 'up';
+      await this.#learnVersion();
     } catch (error) {
       if (signal.aborted) return;
       const problem = CriError.from(error, 'Status');
       const wasDown = this.#state === 'down';
       this.#state = 'down';
+      this.#isVersionSure = false;
       this.#problem = describe(problem);
       if (!wasDown) onDown(problem);
     }
   }
 
+  /** Health does not hang on the version: a runtime that keeps it to itself is asked again at the next tick. */
+  async #learnVersion(): Promise<void> {
+    if (this.#isVersionSure) return;
+    const { signal } = this.#abort;
+    try {
+      this.#version = await this.#options.service.version({ signal, timeoutMs: probePeriodMs });
+      this.#isVersionSure = true;
+      this.#options.onUp(this.#version);
+    } catch (error) {
+      if (!signal.aborted) this.#problem ??= this.#options.describe(CriError.from(error, 'Version'));
+    }
+  }
+
   /** A call failed elsewhere: asks now rather than at the next tick. */
   suspectDown(): void {
+    this.#isVersionSure = false;
     if (this.#state === 'up') this.#probeNow();
   }
 

@@ -136,7 +136,7 @@ export interface PodView {
   readonly namespace: string;
   readonly name: string;
   readonly ips: readonly string[];
-  /** When the last inspection that worked began; missing before the first. */
+  /** When the last inspection began; missing before the first, and while it fails. */
   readonly inspectedAt?: string;
   /** Why the last inspection failed; missing when it did not. */
   readonly error?: string;

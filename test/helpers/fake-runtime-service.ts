@@ -126,7 +126,9 @@ export class FakeRuntimeService implements RuntimeService {
   }
 
   status(options?: CallOptions) {
-    return this.#answer('status', '', options, () => ({ conditions: [] }));
+    return this.#answer('status', '', options, () => ({
+      conditions: [{ type: 'RuntimeReady', status: true, reason: '', message: '' }],
+    }));
   }
 
   listPodSandboxes(options?: CallOptions): Promise<PodSandbox[]> {

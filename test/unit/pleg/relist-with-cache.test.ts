@@ -94,7 +94,7 @@ describe('TestRelistWithReinspection', () => {
     expect(cached(test, 'test-pod')).toEqual({ error: undefined, containers: ['infra running'] });
     // Kubelet forgets that it saw the transient container; here each container has a life of its own, and an
     // unknown one that is gone has died and is removed.
-    expect(take()).toEqual(['ContainerDied transient', 'ContainerRemoved transient']);
+    expect(take()).toEqual(['ContainerDied transient', 'ContainerRemoved transient', 'PodSync test-pod']);
     await pleg.stop();
   });
 });
