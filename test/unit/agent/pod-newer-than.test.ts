@@ -53,7 +53,6 @@ describe('a pod newer than a moment', () => {
 
   it('is the pod as of now for a moment that lies ahead, as a finer clock than ours may say', async () => {
     const { pleg, time, view } = await startPleg();
-    const { signal } = new AbortController();
     const newer = view.podNewerThan('p1', { newerThanNs: time.wallNs() + 500_000n, signal });
     await time.advance(1);
     await expect(newer).resolves.toMatchObject({ uid: 'p1' });
