@@ -4,6 +4,9 @@ export default defineConfig({
   test: {
     // Real sockets, processes and runtimes share two cores: files run two at a time.
     maxWorkers: 2,
+    // Only to end what hangs: how fast a busy machine is decides nothing.
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
     globalSetup: 'test/helpers/global-setup.ts',
     reporters: ['default', './test/helpers/summary-reporter.ts'],
     projects: [

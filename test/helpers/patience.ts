@@ -1,2 +1,2 @@
 /** For `expect.poll`: looks often, and waits long enough for a machine that has other things to do. */
-export const patient = { interval: 5, timeout: 4_000 } as const;
+export const patient = { interval: 5, timeout: 20_000 } as const;
