@@ -4,6 +4,7 @@ import { CriError } from '../cri/cri-error.ts';
 import { describeRuntimeProblem } from '../cri/runtime-problem.ts';
 import { startGrpcServer } from '../grpc/grpc-server.ts';
 import { formatHostPort, type HostPort } from '../lib/host-port.ts';
+import { SocketPathError } from '../lib/socket-path.ts';
 import type { Time } from '../lib/time.ts';
 import type { AgentView } from '../server/agent-view.ts';
 import { readAccess } from '../server/access.ts';
@@ -38,6 +39,13 @@ export interface Agent {
 export interface AgentOptions {
   readonly logger: Logger;
   readonly time: Time;
+  /**
+   * Socket of the gRPC API where the configuration names none: one that cannot be had, because another agent
+   * has it, is said and done without.
+   *
+   * @default none
+   */
+  readonly defaultSocketPath?: string | undefined;
 }
 
 /** The runtime is there and will never do. */
@@ -53,7 +61,10 @@ export const firstAnswerMs = 1_000;
  *
  * @throws AccessError, EndpointError, UnusableRuntimeError, or ListenError or SocketPathError for what is in use
  */
-export const startAgent = async (config: AgentConfig, { logger, time }: AgentOptions): Promise<Agent> => {
+export const startAgent = async (
+  config: AgentConfig,
+  { logger, time, defaultSocketPath }: AgentOptions,
+): Promise<Agent> => {
   const access = config.listen && readAccess(config.listen, config, { time, logger });
   const runtime = await chooseRuntime(config.runtimeEndpoint, logger);
   const client = createCriClient({
@@ -81,10 +92,19 @@ export const startAgent = async (config: AgentConfig, { logger, time }: AgentOpt
     configuredMode: config.mode,
     runtimeEndpoint: runtime.endpoint,
   });
-  const socketPath = config.socket === 'none' ? undefined : config.socket;
+  let socketPath = config.socket === 'none' ? undefined : (config.socket ?? defaultSocketPath);
   const closers: (() => void | Promise<void>)[] = [() => client.close(), () => runtime.stop()];
   const close = async (): Promise<void> => {
-    for (const closeOne of closers) await closeOne();
+    const failures: unknown[] = [];
+    // One that fails is no reason to leave the others open.
+    for (const closeOne of closers) {
+      try {
+        await closeOne();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
   };
   try {
     await refuseUnusable(client.version({ timeoutMs: firstAnswerMs }), runtime.endpoint);
@@ -93,8 +113,14 @@ export const startAgent = async (config: AgentConfig, { logger, time }: AgentOpt
       config.listen && (await startServer({ view, listen: config.listen, access, logger, time, inspect }));
     if (server) closers.unshift(() => server.close());
     if (socketPath !== undefined) {
-      const grpcServer = await startGrpcServer({ view, socketPath, logger, time });
-      closers.unshift(() => grpcServer.close());
+      try {
+        const grpcServer = await startGrpcServer({ view, socketPath, logger, time });
+        closers.unshift(() => grpcServer.close());
+      } catch (error) {
+        if (config.socket !== undefined || !(error instanceof SocketPathError)) throw error;
+        logger.warn({ reason: error.message }, 'No gRPC API: its usual socket cannot be had');
+        socketPath = undefined;
+      }
     }
     pleg.start();
     closers.unshift(() => pleg.stop());

@@ -15,7 +15,7 @@ export interface AgentConfig {
   readonly mode: PlegMode;
   /** undefined for no HTTP API, which only code can ask for. */
   readonly listen: HostPort | undefined;
-  /** Path of the socket of the gRPC API, or `none`; undefined for the command's default, which is none to code. */
+  /** Path of the socket of the gRPC API, or `none`; undefined where none was named. */
   readonly socket: string | undefined;
   /** PEM files; both or none. */
   readonly tlsCert: string | undefined;

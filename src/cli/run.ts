@@ -35,13 +35,13 @@ export function addRunCommand(program: Command, io: CliIo): void {
 }
 
 async function run({ events, ...flags }: RunFlags, io: CliIo): Promise<void> {
-  const asked = resolveConfig({ flags, env: io.env, isTerminal: io.stderr.isTTY === true });
-  const config = { ...asked, socket: asked.socket ?? (io.isRoot ? rootSocketPath : 'none') };
+  const config = resolveConfig({ flags, env: io.env, isTerminal: io.stderr.isTTY === true });
   const output = events ?? (io.stdout.isTTY === true ? 'text' : 'none');
   const logger = createLogger({ level: config.logLevel, format: config.logFormat });
   const { startAgent } = await import('../agent/agent.ts');
   await serveUntilStopped(io, async (stop) => {
-    const agent = await startAgent(config, { logger, time: io.time });
+    const defaultSocketPath = io.isRoot ? rootSocketPath : undefined;
+    const agent = await startAgent(config, { logger, time: io.time, defaultSocketPath });
     logger.info(
       {
         mode: config.mode,
