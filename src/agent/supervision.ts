@@ -35,6 +35,8 @@ export interface SupervisionOptions {
   readonly onStreamFailed: (failed: StreamFailed) => void;
   /** 0 to 1; spreads the probes of many nodes. */
   readonly random: () => number;
+  /** @default the supervisor machine; tests hand in mutants of it */
+  readonly machine?: typeof supervisorMachine;
 }
 
 /** Gives the supervisor machine its hands: the only place where its actors are provided. */
@@ -107,8 +109,8 @@ export class Supervision {
   }
 
   #provided() {
-    const { genericPleg, random } = this.#options;
-    return supervisorMachine.provide({
+    const { genericPleg, random, machine = supervisorMachine } = this.#options;
+    return machine.provide({
       actors: {
         watchEvents: fromCallback(({ sendBack }) => {
           this.#watch(sendBack);
