@@ -84,6 +84,10 @@ export class DetailView {
   }
 
   #leave(): void {
+    // The browser gives the focus back to the chip that was pressed, which may have been drawn anew meanwhile.
+    const chip =
+      this.#id && document.querySelector<HTMLElement>(`.chip[data-container="${CSS.escape(this.#id)}"]`);
+    if (chip) chip.focus();
     this.#id = undefined;
     clearTimeout(this.#timer);
     history.replaceState(null, '', location.pathname);
