@@ -1,12 +1,13 @@
 import type { PlegContainerState } from '../../machines/index.ts';
 import type { CriContainerEvent, CriEventKind, PodIdentity } from '../cri/runtime-service.ts';
-import type { Time } from '../lib/time.ts';
 import { ContainerRegistry, exitOf, type ContainerEntry } from './container-registry.ts';
 import { EvidenceIntake, plegStates } from './evidence-intake.ts';
 import { EvidenceOrder } from './evidence-order.ts';
-import { InspectionQueue, type InspectionReason } from './inspection-queue.ts';
-import type { LifecycleLog, UnnumberedEvent } from './lifecycle-log.ts';
-import type { IgnoredReason, MergeObserver } from './merge-observer.ts';
+import { InspectionQueue } from './inspection-queue.ts';
+import type { ListedChange } from './listed-change.ts';
+import type { UnnumberedEvent } from './lifecycle-log.ts';
+import type { IgnoredReason } from './merge-observer.ts';
+import type { MergeOptions } from './merge-options.ts';
 import type {
   Beginning,
   InspectionOutcome,
@@ -14,36 +15,10 @@ import type {
   Observation,
   RelistResult,
 } from './observation.ts';
-import type { PodRecord } from './pod-record.ts';
+import type { BegunInspection, PodRecord } from './pod-record.ts';
 import { PodRecords } from './pod-records.ts';
 import { emptyPodStatus } from './pod-status.ts';
-import type { PodStatusCache } from './pod-status-cache.ts';
 import { podStatusOf } from './publication.ts';
-
-/** A change that only a list showed, for whoever knows whether an event was due. */
-export interface ListedChange {
-  readonly containerId: string;
-  readonly podUid: string;
-  readonly from: PlegContainerState;
-  readonly to: PlegContainerState;
-  /** The whole pod vanished in the same relist. */
-  isPodGone: boolean;
-}
-
-export interface MergeOptions {
-  readonly time: Time;
-  readonly cache: PodStatusCache;
-  readonly log: LifecycleLog;
-  readonly observer: MergeObserver;
-  /** @default a new one; tests hand in faulty ones */
-  readonly registry?: ContainerRegistry;
-  /** @default a new one; tests hand in faulty ones */
-  readonly queue?: InspectionQueue;
-  /** Gets the changes that a relist showed first, and the relist before it. */
-  readonly onListedChanges?: (changes: readonly ListedChange[], previous: Beginning | undefined) => void;
-  /** An event came that only a relist can make sense of. */
-  readonly requestRelist?: () => void;
-}
 
 /**
  * The one writer: everything that is learned of the runtime comes through `observe`, and nothing else
@@ -67,8 +42,8 @@ export class Merge {
    * first one.
    */
   #newsSinceNs: bigint;
-  /** The inspections under way: of which record, for the uid may be another pod's by the end, and why. */
-  readonly #inFlight = new Map<string, { pod: PodRecord; reasons: ReadonlySet<InspectionReason> }>();
+  /** The inspections under way, by pod. */
+  readonly #inFlight = new Map<string, BegunInspection>();
 
   constructor(options: MergeOptions) {
     const { time, cache, log, observer, registry, queue } = options;
@@ -109,10 +84,13 @@ export class Merge {
     this.#intake.mark(podUid, 'reinspect');
   }
 
-  /** kubelet's `RequestRelist`: somebody wants to know whether the pod has news. */
+  /**
+   * kubelet's `RequestRelist`: somebody wants to know whether the pod has news. Its inspection asks for what
+   * is known of it; only a list shows what is new to it.
+   */
   requestObservation(podUid: string): void {
-    if (this.#pods.get(podUid)) this.#intake.mark(podUid, 'observe');
-    else this.#options.requestRelist?.();
+    this.#intake.mark(podUid, 'observe');
+    this.#options.requestRelist?.();
   }
 
   /** One PodSync per live pod, for a subscriber that has missed events. */
@@ -132,7 +110,8 @@ export class Merge {
         this.queue.finish(work.podUid, true, 0);
         continue;
       }
-      this.#inFlight.set(work.podUid, { pod, reasons: work.reasons });
+      const completeMs = this.#lastRelist?.beganMs ?? Number.NEGATIVE_INFINITY;
+      this.#inFlight.set(work.podUid, { pod, reasons: work.reasons, completeMs });
       const entries = [...pod.containerIds].flatMap((id) => this.registry.get(id) ?? []);
       return {
         ...this.begin(),
@@ -274,6 +253,7 @@ export class Merge {
       podUid,
       { status: podStatusOf(pod, outcome.answers, cache.get(podUid).status), error: undefined },
       request.beganMs,
+      inFlight.completeMs,
     );
     if (!this.queue.isMarked(podUid)) cache.unhold(podUid);
     const publishedCount = this.#pods.publish(pod, request.began);

@@ -11,7 +11,7 @@ export interface CachedPodStatus {
 interface Entry extends CachedPodStatus {
   /** When the inspection behind it began, monotonic ms. */
   readonly modifiedMs: number;
-  /** Until when the status is known to hold; moves on when a look finds nothing new. */
+  /** Until when the status is known to hold and to be complete; moves on when a look finds nothing new. */
   readonly observedMs: number;
 }
 
@@ -58,7 +58,9 @@ export class PodStatusCache {
 
   /** Also until when it is known to hold, monotonic ms; `undefined` for a pod that has no entry. */
   getEntry(podUid: string): CachedPodStatus & { readonly observedMs: number | undefined } {
-    return { observedMs: undefined, ...(this.#entries.get(podUid) ?? this.get(podUid)) };
+    const entry = this.#entries.get(podUid);
+    const observedMs = entry && Math.max(entry.modifiedMs, entry.observedMs);
+    return { ...this.get(podUid), observedMs };
   }
 
   /** Waits until the pod's status is known to be newer than `newerThanMs`, asking for a look if need be. */
@@ -100,18 +102,27 @@ export class PodStatusCache {
     const entry = this.#entries.get(podUid);
     const isGlobalNewer =
       this.#globalMs !== undefined && this.#globalMs > newerThanMs && !this.#held.has(podUid);
-    const isNewer =
-      isGlobalNewer ||
-      (entry !== undefined && (entry.modifiedMs > newerThanMs || entry.observedMs > newerThanMs));
+    const isNewer = isGlobalNewer || (entry !== undefined && entry.observedMs > newerThanMs);
     return isNewer ? this.get(podUid) : undefined;
   }
 
-  /** Writes unless something newer is there; returns whether it wrote. */
-  set(podUid: string, { status, error }: CachedPodStatus, modifiedMs: number): boolean {
+  /**
+   * Writes unless something newer is there; returns whether it wrote.
+   *
+   * @param modifiedMs when the inspection behind it began
+   * @param completeMs up to when nothing can be missing from it; what is newer, nobody has looked for yet
+   */
+  set(
+    podUid: string,
+    { status, error }: CachedPodStatus,
+    modifiedMs: number,
+    completeMs = modifiedMs,
+  ): boolean {
     const existing = this.#entries.get(podUid);
     if (existing && existing.modifiedMs > modifiedMs) return false;
-    this.#entries.set(podUid, { status, error, modifiedMs, observedMs: modifiedMs });
-    this.#notify(podUid, modifiedMs);
+    const observedMs = Math.min(modifiedMs, completeMs);
+    this.#entries.set(podUid, { status, error, modifiedMs, observedMs });
+    this.#notify(podUid, observedMs);
     return true;
   }
 

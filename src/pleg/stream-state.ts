@@ -1,5 +1,5 @@
 import { isoFromNs, type Time } from '../lib/time.ts';
-import type { ListedChange } from './merge.ts';
+import type { ListedChange } from './listed-change.ts';
 import type { Beginning } from './observation.ts';
 
 /** What is known of the event stream: for status, and for judging whether an event was due. */

@@ -40,6 +40,17 @@ describe('faults of Evented PLEG upstream, which are none here', () => {
     await pleg.stop();
   });
 
+  it('k/k#120941: nor does one for a pod that is known, whose container nobody has announced yet', async () => {
+    const test = await startEvented();
+    const { pleg, runtime, time } = test;
+    await time.advance(60_000);
+    runtime.addContainer('p1', 'c2', 'created');
+    const sync = pleg.cache.getNewerThan('p1', time.monotonicMs() - 0.5);
+    await time.advance(0);
+    expect(statesOf(await sync)).toEqual(['c1 running', 'c2 created']);
+    await pleg.stop();
+  });
+
   it('k/k#121349, k/k#123087: the status of before the start does not pass for the one after it', async () => {
     const test = await startEvented();
     const { pleg, runtime, time } = test;

@@ -19,6 +19,8 @@ export interface RelistInFlight {
 export interface InspectionInFlight {
   readonly request: InspectionRequest;
   readonly version: number;
+  /** Beginning of the last relist that had ended by then: what existed before it is asked for. */
+  readonly knownMs: number;
   /** Why it was begun; production keeps this to itself. */
   readonly reasons: readonly InspectionReason[];
 }

@@ -17,14 +17,12 @@ export class Chronicle {
   /** The belief of each part, and how far its life had come in the evidence behind that. */
   readonly beliefs = new Map<string, Belief>();
   readonly basisAges = new Map<string, number>();
-  /** Since when plegd has known that the part exists or existed. */
-  readonly knownSinceMs = new Map<string, number>();
   /** What the last relist that ended showed of each part. */
   shown = new Map<string, string>();
   /** `id state` of what two successive relists showed. */
   readonly shownTwice = new Set<string>();
-  /** Beginning of the last relist that ended: up to here the cache's global time speaks. */
-  globalMs: number | undefined;
+  /** Beginnings of the relists that have ended, latest first: moments that the cache may vouch for. */
+  readonly relistsMs: number[] = [];
   /** What the runtime made before this is old to plegd, wall clock. */
   newsSinceNs: bigint;
   /** When the announcement of a removal arrived. */
@@ -55,7 +53,7 @@ export class Chronicle {
       if (isTelling && this.shown.get(id) === state) this.shownTwice.add(`${id} ${state}`);
     }
     this.shown = shown;
-    this.globalMs = beganMs;
+    this.relistsMs.unshift(beganMs);
     this.newsSinceNs = beganWallNs;
   }
 

@@ -58,6 +58,13 @@ export class LateCache extends PodStatusCache {
   }
 }
 
+export class RashCache extends PodStatusCache {
+  /** Vouches for more than an inspection can know. */
+  override set(podUid: string, cached: CachedPodStatus, modifiedMs: number): boolean {
+    return super.set(podUid, cached, modifiedMs);
+  }
+}
+
 export class FreeCache extends PodStatusCache {
   /** The global time speaks for every pod. */
   override hold(): void {}

@@ -44,13 +44,18 @@ const streamOf = ({ stream, chronicle, relist, merge }: NodeWorld): string => {
   return `${stream.isOpen ? 'o' : 'x'}${events.join()}`;
 };
 
+/** How far each life had come by a moment for which the cache may come to vouch. */
+const agesAtMs = ({ runtime }: NodeWorld, ms: number): string =>
+  runtime.parts.map(({ history }) => history.findLastIndex(({ sinceMs }) => sinceMs <= ms)).join('');
+
 const inspectionsOf = (world: NodeWorld): string => {
   let text = '';
   for (const [podUid, inspection] of world.inspections) {
-    const { reasons, request, version } = inspection;
-    const isGlobalNewer = (world.chronicle.globalMs ?? 0) > request.beganMs;
+    const { reasons, request, version, knownMs } = inspection;
     text += `${podUid}${idsOf(inspection).join()};${reasons.includes('reinspect') ? 'r' : ''}`;
-    text += `${agesOf(world, version)}${isGlobalNewer ? 'g' : ''}`;
+    text += `${agesOf(world, version)},${agesAtMs(world, knownMs)}`;
+    const [relistMs = 0] = world.chronicle.relistsMs;
+    if (relistMs > request.beganMs) text += `,${agesAtMs(world, relistMs)}`;
   }
   return text;
 };
@@ -74,7 +79,7 @@ const machineOf = ({ merge, relist, inspections, chronicle }: NodeWorld, { spec 
 };
 
 const podsOf = (world: NodeWorld): string => {
-  const { merge, runtime, inspections, cache, chronicle } = world;
+  const { merge, runtime, inspections, cache } = world;
   const pods = new Map([...merge.pods()].map((pod) => [pod.podUid, pod]));
   let text = '';
   for (const podUid of runtime.podUids) {
@@ -86,19 +91,13 @@ const podsOf = (world: NodeWorld): string => {
       );
       text += `P${[...pod.containerIds].toSorted().join()};${pending.join()};`;
     }
-    const { status, error } = cache.getEntry(podUid);
+    const { status, error } = cache.get(podUid);
     const states = [...status.sandboxes, ...status.containers].map(({ id, state }) => `${id}${state}`);
     text += `C${states.join()}${error ? '!' : ''};`;
-    // The global time may speak for a held pod again: of which truth will it speak?
-    if (cache.isHeld(podUid) && chronicle.globalMs !== undefined) {
-      text += `h${runtime.parts.map((part) => ageAtMs(part, chronicle.globalMs!)).join('')};`;
-    }
+    if (cache.isHeld(podUid)) text += 'h';
   }
   return text;
 };
-
-const ageAtMs = ({ history }: Part, ms: number): number =>
-  history.findLastIndex(({ sinceMs }) => sinceMs <= ms);
 
 const queueOf = ({ merge, time }: NodeWorld): string => {
   let text = '';
@@ -108,8 +107,8 @@ const queueOf = ({ merge, time }: NodeWorld): string => {
   return text;
 };
 
-const pastOf = ({ chronicle, relist, inspections }: NodeWorld, { spec, state }: Part): string => {
-  const { id, podUid } = spec;
+const pastOf = ({ chronicle, relist }: NodeWorld, { spec, state }: Part): string => {
+  const { id } = spec;
   const line = chronicle.lines.get(id) ?? '';
   let text = line;
   // What lists showed matters as long as the log has not said it.
@@ -122,9 +121,6 @@ const pastOf = ({ chronicle, relist, inspections }: NodeWorld, { spec, state }: 
     text += relist && relist.beginning.beganMs > deletedMs ? '>' : '<';
     if (chronicle.remainsShown.has(id)) text += '=';
   }
-  const inspection = inspections.get(podUid);
-  const knownMs = chronicle.knownSinceMs.get(id);
-  if (inspection && knownMs !== undefined && knownMs >= inspection.request.beganMs) text += 'i';
   return text;
 };
 

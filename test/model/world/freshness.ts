@@ -47,34 +47,29 @@ export const judgeFreshnessOf = (
 
 /**
  * Until when the cache vouches for a pod: whoever waits for a status newer than an earlier moment gets the
- * present one. Monotonic ms.
+ * present one. Monotonic ms; 0 where it vouches for nothing.
  */
-export const vouchedMsOf = ({ cache, chronicle }: NodeWorld, podUid: string): number => {
+const vouchedMsOf = ({ cache, chronicle }: NodeWorld, podUid: string): number => {
   const { observedMs = 0 } = cache.getEntry(podUid);
-  const { globalMs } = chronicle;
-  if (globalMs === undefined || globalMs <= observedMs) return observedMs;
-  return cache.getIfNewerThan(podUid, globalMs - 0.5) ? globalMs : observedMs;
+  const moments = [observedMs, ...chronicle.relistsMs].toSorted((a, b) => b - a);
+  return moments.find((ms) => cache.getIfNewerThan(podUid, ms - 0.5)) ?? 0;
 };
 
 /**
- * Whether what `getNewerThan` hands out is as new as it says: every part that plegd knew of at that moment
- * is as the runtime had it then or later.
+ * Whether what `getNewerThan` hands out is as new as it says: every part of the pod is in it as the runtime
+ * had it at that moment or later.
  */
 export const judgeVouchingOf = (world: NodeWorld): string | undefined => {
-  const { cache, chronicle, runtime } = world;
+  const { cache, runtime } = world;
   for (const podUid of runtime.podUids) {
-    if (cache.get(podUid).error) continue;
     const vouchedMs = vouchedMsOf(world, podUid);
-    if (vouchedMs === 0) continue;
-    const isByRelist = vouchedMs === chronicle.globalMs;
+    if (vouchedMs === 0 || cache.get(podUid).error) continue;
     for (const part of runtime.parts) {
       if (part.spec.podUid !== podUid) continue;
-      const { id } = part.spec;
-      // Of what no list and no event has spoken yet, an inspection of the pod cannot know.
-      if (!isByRelist && (chronicle.knownSinceMs.get(id) ?? vouchedMs) >= vouchedMs) continue;
       const cached = cachedStateOf(world, part);
-      if (statesSince(part, vouchedMs).some((state) => isTrueOf(cached, state))) continue;
-      return `the cache hands out ${cached} for ${id} as newer than a moment when it was ${statesSince(part, vouchedMs)[0]!}`;
+      const states = statesSince(part, vouchedMs);
+      if (states.some((state) => isTrueOf(cached, state))) continue;
+      return `the cache hands out ${cached} for ${part.spec.id} as newer than a moment when it was ${states[0]!}`;
     }
   }
   return undefined;

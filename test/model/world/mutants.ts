@@ -11,6 +11,7 @@ import {
   HardCache,
   LateCache,
   ProudLog,
+  RashCache,
   ResignedQueue,
   SerialQueue,
   SilentLog,
@@ -137,6 +138,12 @@ export const nodeMutants: readonly Mutant[] = [
     caughtBy: 'Freshness',
     world: faultless,
     hands: { createCache: (time, request) => new FreeCache(time, request) },
+  },
+  {
+    fault: 'an inspection vouches for containers that it cannot know of',
+    caughtBy: 'Freshness',
+    world: { ...pods.spec, maxFaults: 0 },
+    hands: { createCache: (time, request) => new RashCache(time, request) },
   },
   {
     fault: 'a pod is held for ever',

@@ -191,6 +191,7 @@ export class NodeWorld implements World<Action> {
     this.inspections.set(podUid, {
       request,
       version: this.runtime.version,
+      knownMs: this.chronicle.relistsMs[0] ?? 0,
       reasons: reasons.get(podUid) ?? [],
     });
     return true;
@@ -256,8 +257,6 @@ export class NodeWorld implements World<Action> {
     this.#hands.observe(merge, observation, this.cache, time);
     for (const { spec } of runtime.parts) {
       const { id } = spec;
-      if (merge.registry.get(id) && !chronicle.knownSinceMs.has(id))
-        chronicle.knownSinceMs.set(id, time.nowMs);
       chronicle.noteBelief(id, this.beliefOf(id), ageOf(id));
     }
   }

@@ -8,7 +8,8 @@ import type {
 } from '../../../src/cri/runtime-service.ts';
 import type { PodLifecycleEvent } from '../../../src/pleg/lifecycle-event.ts';
 import { LifecycleLog } from '../../../src/pleg/lifecycle-log.ts';
-import { Merge, type ListedChange } from '../../../src/pleg/merge.ts';
+import type { ListedChange } from '../../../src/pleg/listed-change.ts';
+import { Merge } from '../../../src/pleg/merge.ts';
 import type { InspectionRequest } from '../../../src/pleg/observation.ts';
 import { PodStatusCache } from '../../../src/pleg/pod-status-cache.ts';
 import { SimulatedTime } from '../../helpers/simulated-time.ts';
